@@ -1,0 +1,1 @@
+"""headwise measured against other attention viewers, in one run on one machine."""

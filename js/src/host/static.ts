@@ -1,0 +1,15 @@
+import type { Traits } from "../state/types.ts";
+import { bytesFromBase64 } from "../store/bytes.ts";
+import type { Host } from "./host.ts";
+import { MemoryHost } from "./memory.ts";
+
+interface SavedState {
+  traits: Omit<Traits, "tensors">;
+  tensors: string;
+}
+
+/** A host over the state that `to_html` wrote into the page. */
+export function staticHost(source: HTMLElement, signal: AbortSignal): Host {
+  const saved = JSON.parse(source.textContent ?? "") as SavedState;
+  return new MemoryHost({ ...saved.traits, tensors: bytesFromBase64(saved.tensors) }, signal);
+}

@@ -1,0 +1,50 @@
+import type { AnyModel } from "@anywidget/types";
+import { anywidgetHost } from "./host/anywidget.ts";
+import type { Host } from "./host/host.ts";
+import type { Traits } from "./state/types.ts";
+import { Loader } from "./store/loader.ts";
+import { viewFor } from "./views/index.ts";
+
+interface Opened {
+  host: Host;
+  loader: Loader;
+}
+
+interface InitializeProps {
+  model: AnyModel<Traits>;
+  signal?: AbortSignal;
+}
+
+interface RenderProps extends InitializeProps {
+  el: HTMLElement;
+}
+
+/** A scope that ends with the host's signal, or, under an anywidget that has none, with the returned clean-up. */
+function scopeOf(signal: AbortSignal | undefined): AbortController {
+  const controller = new AbortController();
+  if (signal?.aborted) controller.abort();
+  signal?.addEventListener("abort", () => controller.abort(), { once: true });
+  return controller;
+}
+
+/** anywidget calls this once a model; what `initialize` opens, all views of that model share. */
+export default () => {
+  let opened: Opened | undefined;
+  return {
+    initialize({ model, signal }: InitializeProps) {
+      const scope = scopeOf(signal);
+      const host = anywidgetHost(model, scope.signal);
+      opened = { host, loader: new Loader(host) };
+      return () => scope.abort();
+    },
+    render({ el, signal }: RenderProps) {
+      if (!opened) throw new Error("headwise: render was called before initialize");
+      const scope = scopeOf(signal);
+      viewFor(opened.host.get("_view"))(opened.host, opened.loader, el, scope.signal);
+      return () => {
+        scope.abort();
+        el.replaceChildren();
+      };
+    },
+  };
+};

@@ -1,0 +1,89 @@
+import type { BlockSpec, HeadPair, SelectionValue } from "./types.ts";
+
+/** Pure steps from one selection to the next. */
+
+export function sameSelection(a: SelectionValue, b: SelectionValue): boolean {
+  return (
+    a.block === b.block &&
+    a.query === b.query &&
+    a.key === b.key &&
+    a.heads.length === b.heads.length &&
+    a.heads.every(([layer, head], i) => layer === b.heads[i]?.[0] && head === b.heads[i]?.[1])
+  );
+}
+
+/** Numbers of the heads that are on in a layer, in the order they were switched on. */
+export function headsOf(selection: SelectionValue, layer: number): number[] {
+  return selection.heads.filter(([at]) => at === layer).map(([, head]) => head);
+}
+
+export function withHeads(
+  selection: SelectionValue,
+  layer: number,
+  heads: number[],
+): SelectionValue {
+  const others = selection.heads.filter(([at]) => at !== layer);
+  return { ...selection, heads: [...others, ...heads.map((head): HeadPair => [layer, head])] };
+}
+
+export function toggleHead(selection: SelectionValue, layer: number, head: number): SelectionValue {
+  const on = headsOf(selection, layer);
+  return withHeads(
+    selection,
+    layer,
+    on.includes(head) ? on.filter((other) => other !== head) : [...on, head],
+  );
+}
+
+/** Shows one head alone; a second time brings all back. */
+export function isolateHead(
+  selection: SelectionValue,
+  layer: number,
+  head: number,
+  count: number,
+): SelectionValue {
+  const on = headsOf(selection, layer);
+  const alone = on.length === 1 && on[0] === head;
+  return withHeads(selection, layer, alone ? allHeads(count) : [head]);
+}
+
+export function allHeads(count: number): number[] {
+  return Array.from({ length: count }, (_, head) => head);
+}
+
+/**
+ * The heads of the shown layer move along to the next one, as `HeadView.layer` does in Python:
+ * unless the next layer has heads of its own in the selection.
+ */
+export function moveLayer(
+  selection: SelectionValue,
+  from: number,
+  to: number,
+  block: BlockSpec,
+): SelectionValue {
+  if (headsOf(selection, to).length > 0) return selection;
+  const count = block.heads[to] ?? 0;
+  const moved = selection.heads.map(
+    ([layer, head]): HeadPair => (layer === from ? [to, head] : [layer, head]),
+  );
+  return { ...selection, heads: moved.filter(([layer, head]) => layer !== to || head < count) };
+}
+
+/** A click on a token: locks it, or releases it when it is the one that is held. */
+export function clickToken(
+  selection: SelectionValue,
+  side: "query" | "key",
+  tokens: number[],
+): SelectionValue {
+  const first = tokens[0] ?? 0;
+  if (side === "query") {
+    const held = selection.query !== null && tokens.includes(selection.query);
+    return { ...selection, query: held ? null : first, key: null };
+  }
+  const held = selection.key !== null && tokens.includes(selection.key);
+  return { ...selection, key: held ? null : first };
+}
+
+export function release(selection: SelectionValue): SelectionValue {
+  return { ...selection, query: null, key: null };
+}

@@ -1,0 +1,90 @@
+import { range } from "../arrays.ts";
+
+/** Which pieces of a layer a view should ask Python for. Pure, so that the byte budget can be tested by value. */
+
+export type Dtype = "f32" | "u8";
+
+export interface TileRequest {
+  block: string;
+  layer: number;
+  axis: "all" | "query" | "key";
+  start: number;
+  stop: number;
+  dtype: Dtype;
+}
+
+export interface Want {
+  block: string;
+  layer: number;
+  heads: number;
+  queryCount: number;
+  keyCount: number;
+  /** Token ranges in sight, end exclusive. */
+  queries: [number, number];
+  keys: [number, number];
+  /** The row or column that a person holds and whose numbers they read. */
+  held: { axis: "query" | "key"; start: number; stop: number } | null;
+}
+
+export type Has = (axis: "query" | "key", index: number, exact: boolean) => boolean;
+
+/** About 1 MB passes every host well; larger messages slow VS Code down (hosts.md §5). */
+export const TILE_BYTES = 1_000_000;
+/** In sight, exact weights are sent up to this size, so that hovering there needs no message. */
+const SIGHT_BYTES = 2_000_000;
+const MOST_ROWS = 64;
+
+/** Requests in the order of their use: what is held, rows in sight, columns in sight. */
+export function plan(want: Want, has: Has): TileRequest[] {
+  const { block, layer, heads, queryCount, keyCount } = want;
+  const base = { block, layer };
+  if (heads * queryCount * keyCount * 4 <= TILE_BYTES) {
+    const whole = has("query", want.queries[0], true) && has("query", queryCount - 1, true);
+    return whole ? [] : [{ ...base, axis: "all", start: 0, stop: queryCount, dtype: "f32" }];
+  }
+  const sides = {
+    query: { rowBytes: heads * keyCount * 4, count: queryCount },
+    key: { rowBytes: heads * queryCount * 4, count: keyCount },
+  };
+  const bands = (
+    axis: "query" | "key",
+    [from, to]: [number, number],
+    needExact: boolean,
+  ): TileRequest[] => {
+    const { rowBytes, count } = sides[axis];
+    const exact = needExact || (to - from) * rowBytes <= SIGHT_BYTES;
+    const size = Math.max(
+      1,
+      Math.min(MOST_ROWS, Math.floor(TILE_BYTES / (exact ? rowBytes : rowBytes / 4))),
+    );
+    const requests: TileRequest[] = [];
+    for (let start = Math.floor(from / size) * size; start < to; start += size) {
+      const stop = Math.min(start + size, count);
+      const missing = range(Math.max(start, from), Math.min(stop, to)).some(
+        (index) => !has(axis, index, exact),
+      );
+      if (missing) requests.push({ ...base, axis, start, stop, dtype: exact ? "f32" : "u8" });
+    }
+    return requests;
+  };
+  const held = want.held ? bands(want.held.axis, [want.held.start, want.held.stop], true) : [];
+  const requests = [
+    ...held,
+    ...bands("query", want.queries, false),
+    ...bands("key", want.keys, false),
+  ];
+  return requests.filter(
+    (request, i) => requests.findIndex((other) => nameOf(other) === nameOf(request)) === i,
+  );
+}
+
+export function nameOf(request: TileRequest): string {
+  return [
+    request.block,
+    request.layer,
+    request.axis,
+    request.start,
+    request.stop,
+    request.dtype,
+  ].join("/");
+}

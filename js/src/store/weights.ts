@@ -1,0 +1,143 @@
+import { decodeTensors, type Tensor } from "./decode.ts";
+
+/** Values of one query over all keys, or of one key over all queries: [head][other side], row-major. */
+export interface Strip {
+  values: Float32Array;
+  /** False while only the byte-sized picture of the weights is here. */
+  exact: boolean;
+}
+
+export type MarginalName = "strongest" | "received";
+
+type Axis = "all" | "query" | "key";
+
+interface Tile {
+  key: string;
+  axis: Axis;
+  heads: number;
+  /** First index along the axis, and the sides of the stored array. */
+  start: number;
+  queries: number;
+  keys: number;
+  data: Float32Array | Uint8Array;
+  exact: boolean;
+}
+
+const AXES: Record<string, Axis> = { w: "all", q: "query", k: "key" };
+/** Weight of each byte: Python stores round(255 · √weight). */
+const FROM_BYTE = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
+
+function covers(tile: Tile, axis: "query" | "key", index: number): boolean {
+  if (tile.axis === "all") return true;
+  const length = axis === "query" ? tile.queries : tile.keys;
+  return tile.axis === axis && index >= tile.start && index < tile.start + length;
+}
+
+/** The weights that have arrived, least recently used first, within a limit of bytes. */
+export class Weights {
+  readonly #tiles = new Map<string, Tile>();
+  readonly #marginals = new Map<string, Float32Array>();
+  #bytes = 0;
+
+  constructor(private readonly limit = 64_000_000) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds every tensor of a blob. Marginals are kept under `variant`, the filter that they were made with. */
+  add(blob: Uint8Array, variant = "all"): void {
+    for (const tensor of decodeTensors(blob)) this.#place(tensor, variant);
+    for (const [name, tile] of this.#tiles) {
+      if (this.#bytes <= this.limit || this.#tiles.size === 1) break;
+      this.#tiles.delete(name);
+      this.#bytes -= tile.data.byteLength;
+    }
+  }
+
+  /** Weights of one query: [head][key]. */
+  row(block: string, layer: number, query: number): Strip | null {
+    const tile = this.#find(block, layer, "query", query);
+    return tile && read(tile, query, "query");
+  }
+
+  /** Weights of one key: [head][query]. */
+  column(block: string, layer: number, key: number): Strip | null {
+    const tile = this.#find(block, layer, "key", key);
+    return tile && read(tile, key, "key");
+  }
+
+  has(block: string, layer: number, axis: "query" | "key", index: number, exact: boolean): boolean {
+    const tile = this.#find(block, layer, axis, index);
+    return tile !== null && (tile.exact || !exact);
+  }
+
+  /** Whether the whole layer is here. */
+  complete(block: string, layer: number): boolean {
+    return this.#tiles.has(`w/${block}/${layer}`);
+  }
+
+  /**
+   * As Python computed them for a filter: the strongest weight of each query, [head][query],
+   * or the mean weight that each key receives, [head][key].
+   */
+  marginal(name: MarginalName, block: string, layer: number, variant: string): Float32Array | null {
+    return this.#marginals.get(`${name}/${block}/${layer}/${variant}`) ?? null;
+  }
+
+  #place(tensor: Tensor, variant: string): void {
+    const [kind = "", block = "", layer = "", start = "0"] = tensor.name.split("/");
+    if (kind === "received" || kind === "strongest") {
+      this.#marginals.set(`${tensor.name}/${variant}`, Float32Array.from(tensor.data));
+    }
+    const axis = AXES[kind];
+    if (!axis) return;
+    const [heads = 0, queries = 0, keys = 0] = tensor.shape;
+    const exact = tensor.data instanceof Float32Array;
+    const previous = this.#tiles.get(tensor.name);
+    if (previous?.exact && !exact) return;
+    if (previous) this.#bytes -= previous.data.byteLength;
+    this.#tiles.delete(tensor.name);
+    const tile = {
+      key: `${block}/${layer}`,
+      axis,
+      heads,
+      start: Number(start),
+      queries,
+      keys,
+      data: tensor.data,
+      exact,
+    };
+    this.#tiles.set(tensor.name, tile);
+    this.#bytes += tensor.data.byteLength;
+  }
+
+  #find(block: string, layer: number, axis: "query" | "key", index: number): Tile | null {
+    const key = `${block}/${layer}`;
+    let best: { name: string; tile: Tile } | null = null;
+    for (const [name, tile] of this.#tiles) {
+      if (tile.key !== key || !covers(tile, axis, index)) continue;
+      if (!best || (tile.exact && !best.tile.exact)) best = { name, tile };
+    }
+    if (!best) return null;
+    this.#tiles.delete(best.name);
+    this.#tiles.set(best.name, best.tile);
+    return best.tile;
+  }
+}
+
+function read(tile: Tile, index: number, axis: "query" | "key"): Strip {
+  const { heads, queries, keys, data, exact } = tile;
+  const local = tile.axis === "all" ? index : index - tile.start;
+  const length = axis === "query" ? keys : queries;
+  const step = axis === "query" ? 1 : keys;
+  const values = new Float32Array(heads * length);
+  for (let head = 0; head < heads; head++) {
+    const origin = head * queries * keys + (axis === "query" ? local * keys : local);
+    for (let i = 0; i < length; i++) {
+      const value = data[origin + i * step] ?? 0;
+      values[head * length + i] = exact ? value : (FROM_BYTE[value] ?? 0);
+    }
+  }
+  return { values, exact };
+}

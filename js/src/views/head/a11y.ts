@@ -1,0 +1,46 @@
+import { weightInSentence } from "../../format.ts";
+
+/** Words for the live region: "it, query 9, head 1: cat 0.746, it 0.144, the 0.037". */
+export function heldInWords(
+  held: { side: "query" | "key"; item: number; label: string },
+  heads: { head: number; strongest: Ranked[] }[],
+  base: number,
+): string {
+  const start = `${held.label}, ${held.side} ${held.item + base}`;
+  const parts = heads.map(({ head, strongest }) => {
+    const list = strongest
+      .map(({ label, weight, exact }) => `${label} ${weightInSentence(weight, exact)}`)
+      .join(", ");
+    return head < 0 ? list : `head ${head + base}: ${list}`;
+  });
+  return parts.length === 0 ? start : `${start}, ${parts.join("; ")}`;
+}
+
+export interface Ranked {
+  item: number;
+  label: string;
+  weight: number;
+  exact: boolean;
+}
+
+/** The strongest items of a strip, strong to weak. */
+export function ranked(
+  values: ArrayLike<number>,
+  labels: string[],
+  exact: boolean,
+  most: number,
+): Ranked[] {
+  return Array.from(values, (weight, item) => ({ item, label: labels[item] ?? "", weight, exact }))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, most);
+}
+
+/** Entropy in nats, 0 · log 0 = 0. */
+export function entropy(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) {
+    const p = values[i] ?? 0;
+    if (p > 0) sum -= p * Math.log(p);
+  }
+  return sum;
+}

@@ -1,0 +1,78 @@
+import type { Sentences, TokenList } from "../../state/types.ts";
+
+/** What stands in one of the two lists: tokens, or words made of tokens. */
+export interface Axis {
+  labels: string[];
+  special: boolean[];
+  segments: number[];
+  /** Token indices of each item. */
+  tokens: number[][];
+  /** Item of each token. */
+  itemOf: number[];
+}
+
+export function tokenAxis(list: TokenList): Axis {
+  const indices = list.labels.map((_, i) => i);
+  return {
+    labels: list.labels,
+    special: list.special,
+    segments: list.segments,
+    tokens: indices.map((i) => [i]),
+    itemOf: indices,
+  };
+}
+
+const CONTINUATION = /^##/;
+const SPACE_MARK = /^[␣▁]/;
+const PART = / \d+\/\d+$/;
+
+/** Joins the pieces of each word: marks of continuation and of a leading space go, parts of one character become it. */
+export function wordAxis(list: TokenList): Axis {
+  const axis: Axis = { labels: [], special: [], segments: [], tokens: [], itemOf: [] };
+  list.labels.forEach((label, token) => {
+    const item = axis.labels.length - 1;
+    if (token > 0 && list.words[token] === list.words[token - 1]) {
+      axis.tokens[item]?.push(token);
+      axis.labels[item] = `${axis.labels[item] ?? ""}${piece(label, list.labels[token - 1] ?? "")}`;
+    } else {
+      axis.labels.push(label.length > 1 ? label.replace(SPACE_MARK, "").replace(PART, "") : label);
+      axis.special.push(list.special[token] ?? false);
+      axis.segments.push(list.segments[token] ?? 0);
+      axis.tokens.push([token]);
+    }
+    axis.itemOf.push(axis.labels.length - 1);
+  });
+  return axis;
+}
+
+function piece(label: string, previous: string): string {
+  const bare = label.replace(PART, "");
+  if (
+    PART.test(label) &&
+    previous.replace(PART, "").replace(SPACE_MARK, "") === bare.replace(SPACE_MARK, "")
+  )
+    return "";
+  return bare.replace(CONTINUATION, "").replace(SPACE_MARK, "");
+}
+
+/** Which items take part, by sentence and by being special. Both conditions split into rows and keys. */
+export interface Play {
+  query: boolean[];
+  key: boolean[];
+}
+
+export function inPlay(query: Axis, key: Axis, sentences: Sentences, hideSpecial: boolean): Play {
+  const of = (axis: Axis, letter: string | undefined) =>
+    axis.labels.map((_, i) => {
+      const wanted = sentences === "all" || (axis.segments[i] ?? 0) === (letter === "b" ? 1 : 0);
+      return wanted && !(hideSpecial && axis.special[i]);
+    });
+  return { query: of(query, sentences[0]), key: of(key, sentences[1]) };
+}
+
+/** Items after which a rule is drawn: the last of each sentence but the last. */
+export function sentenceEnds(axis: Axis): number[] {
+  return axis.segments.flatMap((segment, i) =>
+    i + 1 < axis.segments.length && axis.segments[i + 1] !== segment ? [i] : [],
+  );
+}

@@ -1,0 +1,70 @@
+import { maxOf } from "../../arrays.ts";
+import { weightInColumn } from "../../format.ts";
+import type { Cell } from "./draw.ts";
+import type { Span } from "./layout.ts";
+import type { Choice, Line } from "./lines.ts";
+import type { Held } from "./state.ts";
+import { combine, type ItemStrip } from "./strips.ts";
+
+/** One column of numbers beside a list while a token is held. */
+export interface WeightColumn {
+  span: Span;
+  /** Head of the column, or −1 where heads are combined. */
+  head: number;
+  title: string;
+  values: ArrayLike<number>;
+}
+
+/** A column a head while they fit, else one with the combined or the strongest weight. */
+export function weightColumns(strip: ItemStrip, choice: Choice, spans: Span[]): WeightColumn[] {
+  const { heads, aggregate } = choice;
+  const [first] = spans;
+  if (heads.length === 0 || !first) return [];
+  const of = (head: number) =>
+    strip.values.subarray(head * strip.length, (head + 1) * strip.length);
+  if (aggregate === "each" && heads.length <= spans.length) {
+    return heads.flatMap((head, i) => {
+      const span = spans[i];
+      return span ? [{ span, head, title: "weight", values: of(head) }] : [];
+    });
+  }
+  const how = aggregate === "each" ? "max" : aggregate;
+  return [
+    {
+      span: first,
+      head: -1,
+      title: aggregate === "each" ? "strongest" : aggregate,
+      values: combine(strip, heads, how),
+    },
+  ];
+}
+
+/** Numbers of the rows in sight: the largest of a column bold, those without a line faint. */
+export function cellsOf(
+  columns: WeightColumn[],
+  lines: Line[],
+  held: Held,
+  exact: boolean,
+  [from, to]: [number, number],
+): Cell[] {
+  const other = held.side === "query" ? "key" : "query";
+  const lined = new Set(
+    lines.flatMap((line) => [`${line.head}/${line[other]}`, `any/${line[other]}`]),
+  );
+  return columns.flatMap(({ span, head, values }) => {
+    const largest = maxOf(Array.from(values));
+    const hasLine = (item: number) => lined.has(`${head < 0 ? "any" : head}/${item}`);
+    const cells: Cell[] = [];
+    for (let item = from; item < Math.min(to, values.length); item++) {
+      const value = values[item] ?? 0;
+      cells.push({
+        text: weightInColumn(value, exact),
+        item,
+        span,
+        bold: value === largest && value > 0,
+        faint: !hasLine(item),
+      });
+    }
+    return cells;
+  });
+}

@@ -1,0 +1,79 @@
+import { element } from "../../dom.ts";
+import { percent, weightInSentence } from "../../format.ts";
+import type { Line } from "./lines.ts";
+import type { Held } from "./state.ts";
+
+/** What lies beyond the edges of a list that scrolls. */
+export interface EdgeSummary {
+  arrow: "▲" | "▼";
+  /** The strongest items beyond the edge, while a token is held. */
+  named: { item: number; label: string; weight: number }[];
+  /** Items beyond the edge that a line goes to. */
+  count: number;
+  /** Their share of the weight shown. */
+  share: number;
+}
+
+const NAMED = 2;
+
+export function edgeSummary(
+  lines: Line[],
+  side: "query" | "key",
+  labels: string[],
+  [from, to]: [number, number],
+  edge: "top" | "bottom",
+  held: Held | null,
+): EdgeSummary {
+  const beyond = new Map<number, number>();
+  let sum = 0;
+  let total = 0;
+  for (const line of lines) {
+    total += line.weight;
+    const item = line[side];
+    if (edge === "top" ? item >= from : item < to) continue;
+    sum += line.weight;
+    beyond.set(item, Math.max(beyond.get(item) ?? 0, line.weight));
+  }
+  const named = held ? [...beyond].sort((a, b) => b[1] - a[1]).slice(0, NAMED) : [];
+  return {
+    arrow: edge === "top" ? "▲" : "▼",
+    named: named.map(([item, weight]) => ({ item, label: labels[item] ?? "", weight })),
+    count: beyond.size,
+    share: total > 0 ? sum / total : 0,
+  };
+}
+
+/** "▲ ferry 3 0.402  islands 92 0.091  +2 more", each name a button; at rest "▲ 41 keys, 12 %". */
+export function showEdge(
+  root: HTMLElement,
+  summary: EdgeSummary,
+  side: "query" | "key",
+  base: number,
+  onGo: (item: number) => void,
+): void {
+  root.replaceChildren();
+  if (summary.count === 0) return;
+  const say = (text: string) => {
+    element("span", "", root).textContent = text;
+  };
+  if (summary.named.length === 0) {
+    const noun =
+      side === "key"
+        ? summary.count === 1
+          ? "key"
+          : "keys"
+        : summary.count === 1
+          ? "query"
+          : "queries";
+    say(`${summary.arrow} ${summary.count} ${noun}, ${percent(summary.share)}`);
+    return;
+  }
+  say(summary.arrow);
+  for (const { item, label, weight } of summary.named) {
+    const button = element("button", "hw-link", root);
+    button.type = "button";
+    button.textContent = `${label} ${item + base} ${weightInSentence(weight)}`;
+    button.onclick = () => onGo(item);
+  }
+  if (summary.count > summary.named.length) say(`+${summary.count - summary.named.length} more`);
+}

@@ -1,0 +1,184 @@
+import {
+  allHeads,
+  clickToken,
+  headsOf,
+  moveLayer,
+  release,
+  toggleHead,
+  withHeads,
+} from "../../state/selection.ts";
+import { type Hit, hitTest, type SideName } from "./hit.ts";
+import { type HeadState, type Place, tokensOf } from "./state.ts";
+
+/** Pointer and keys of the head view. Hover previews, a click locks, Esc releases. */
+
+interface Parts {
+  root: HTMLElement;
+  scroll: HTMLElement;
+  lists: Record<SideName, HTMLElement>;
+  /** Brings an item into sight. */
+  reveal: (item: number) => void;
+}
+
+function samePlace(a: Place | null, b: Place | null): boolean {
+  return a?.side === b?.side && a?.item === b?.item;
+}
+
+export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSignal): void {
+  const { local, synced } = state;
+  const hitAt = (event: PointerEvent | MouseEvent): Hit | null => {
+    const layout = state.layout.peek();
+    if (!layout) return null;
+    const box = parts.scroll.getBoundingClientRect();
+    const { query, key } = state.axes.peek();
+    const counts = { query: query.labels.length, key: key.labels.length };
+    return hitTest(
+      layout,
+      local.scrollTop.peek(),
+      counts,
+      state.headCount.peek(),
+      event.clientX - box.left,
+      event.clientY - box.top,
+    );
+  };
+  const hover = (hit: Hit | null) => {
+    const place = hit ? { side: hit.side, item: hit.item } : null;
+    if (!samePlace(place, local.hover.peek())) local.hover.value = place;
+    const head = hit?.kind === "bar" ? hit.head : null;
+    if (head !== local.previewHead.peek()) local.previewHead.value = head;
+    parts.scroll.style.cursor = hit ? "pointer" : "";
+  };
+  parts.scroll.addEventListener("pointermove", (event) => hover(hitAt(event)), { signal });
+  parts.scroll.addEventListener("pointerleave", () => hover(null), { signal });
+  parts.scroll.addEventListener(
+    "click",
+    (event) => {
+      const hit = hitAt(event);
+      if (!hit) return;
+      const selection = synced.selection.peek();
+      if (hit.kind === "bar")
+        synced.set({ selection: toggleHead(selection, synced.layer.peek(), hit.head) });
+      else synced.set({ selection: clickToken(selection, hit.side, tokensOf(state, hit)) });
+    },
+    { signal },
+  );
+}
+
+const OWN_KEYS = "input, select, textarea, summary";
+
+export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal): void {
+  const { local, synced } = state;
+
+  const moveCursor = (side: SideName, step: number) => {
+    const count = state.axes.peek()[side].labels.length;
+    const at = local.cursor.peek()?.item ?? state.held.peek()?.item ?? -Math.sign(step);
+    const item = Math.min(count - 1, Math.max(0, at + step));
+    local.hover.value = null;
+    local.cursor.value = { side, item };
+    parts.reveal(item);
+  };
+  const switchSide = (side: SideName) => {
+    const count = state.axes.peek()[side].labels.length;
+    const item = Math.min(count - 1, local.cursor.peek()?.item ?? 0);
+    parts.lists[side].focus({ preventScroll: true });
+    local.cursor.value = { side, item };
+  };
+  const stepLayer = (step: number) => {
+    const from = synced.layer.peek();
+    const block = state.block.peek();
+    const to = Math.min(block.layers - 1, Math.max(0, from + step));
+    if (to !== from)
+      synced.set({ layer: to, selection: moveLayer(synced.selection.peek(), from, to, block) });
+  };
+  const stepHead = (step: number) => {
+    const layer = synced.layer.peek();
+    const count = state.headCount.peek();
+    const on = headsOf(synced.selection.peek(), layer);
+    const at = on.length === 1 ? (on[0] ?? 0) + step : step > 0 ? 0 : count - 1;
+    synced.set({ selection: withHeads(synced.selection.peek(), layer, [(at + count) % count]) });
+  };
+  const escape = () => {
+    const selection = synced.selection.peek();
+    if (selection.query !== null || selection.key !== null)
+      synced.set({ selection: release(selection) });
+    else if (local.cursor.peek()) local.cursor.value = null;
+    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  };
+  const sideOf = (target: EventTarget | null): SideName | null => {
+    if (target === parts.lists.query) return "query";
+    return target === parts.lists.key ? "key" : null;
+  };
+
+  const inList: Record<string, (side: SideName) => void> = {
+    ArrowUp: (side) => moveCursor(side, -1),
+    ArrowDown: (side) => moveCursor(side, 1),
+    Home: (side) => moveCursor(side, -Number.MAX_SAFE_INTEGER),
+    End: (side) => moveCursor(side, Number.MAX_SAFE_INTEGER),
+    ArrowLeft: () => switchSide("query"),
+    ArrowRight: () => switchSide("key"),
+    Enter: () => {
+      const place = local.cursor.peek();
+      if (place)
+        synced.set({
+          selection: clickToken(synced.selection.peek(), place.side, tokensOf(state, place)),
+        });
+    },
+  };
+  const anywhere: Record<string, () => void> = {
+    Escape: escape,
+    "[": () => stepLayer(-1),
+    "]": () => stepLayer(1),
+    ",": () => stepHead(-1),
+    ".": () => stepHead(1),
+    a: () =>
+      synced.set({
+        selection: withHeads(
+          synced.selection.peek(),
+          synced.layer.peek(),
+          allHeads(state.headCount.peek()),
+        ),
+      }),
+    h: () => synced.set({ hide_special: !synced.hide_special.peek() }),
+  };
+
+  parts.root.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const target = event.target as Element;
+      const side = sideOf(target);
+      const list = side && inList[event.key];
+      const typing = target.matches(OWN_KEYS) && event.key !== "Escape";
+      const act = list
+        ? () => list(side)
+        : typing
+          ? undefined
+          : anywhere[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!act) return;
+      act();
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    { signal },
+  );
+  for (const side of ["query", "key"] as const) {
+    parts.lists[side].addEventListener(
+      "blur",
+      () => {
+        if (local.cursor.peek()?.side === side) local.cursor.value = null;
+      },
+      { signal },
+    );
+    parts.lists[side].addEventListener(
+      "focus",
+      () => {
+        if (!parts.lists[side].matches(":focus-visible") || local.cursor.peek()) return;
+        local.cursor.value = {
+          side,
+          item: state.held.peek()?.side === side ? (state.held.peek()?.item ?? 0) : 0,
+        };
+      },
+      { signal },
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { element, sizeCanvas } from "../../dom.ts";
+import { drawSample, type LineStyle } from "./draw.ts";
+
+export interface LegendView {
+  root: HTMLElement;
+  update(style: LineStyle, head: number, unit: number, ratio: number, sentences: LegendText): void;
+}
+
+export interface LegendText {
+  colour: string;
+  bars: string;
+  mass: string;
+  state: string;
+}
+
+const SAMPLES = [0.02, 0.1, 0.3, 1];
+
+/** One line under the picture: what strength, colour and bars mean, and what is not shown. */
+export function legendView(parent: HTMLElement): LegendView {
+  const root = element("div", "hw-legend", parent);
+  const scale = element("span", "hw-legend-scale", root);
+  element("span", "", scale).textContent = "weight";
+  const samples = SAMPLES.map((weight) => {
+    const sample = element("span", "hw-legend-sample", scale);
+    const canvas = element("canvas", "", sample);
+    canvas.setAttribute("aria-hidden", "true");
+    const label = element("span", "", sample);
+    return { weight, canvas, label };
+  });
+  const colour = element("span", "", root);
+  const bars = element("span", "hw-legend-bars", root);
+  const mass = element("span", "hw-legend-mass", root);
+  const state = element("span", "", root);
+  return {
+    root,
+    update(style, head, unit, ratio, text) {
+      for (const { weight, canvas, label } of samples) {
+        const [width, height] = [20 * unit, 8 * unit];
+        const ctx = sizeCanvas(canvas, width, height, ratio);
+        ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+        ctx.clearRect(0, 0, width, height);
+        drawSample(ctx, weight, width, height, style, head, unit);
+        label.textContent = String(Number((weight * style.full).toPrecision(2)));
+      }
+      colour.textContent = text.colour;
+      bars.textContent = text.bars;
+      mass.textContent = text.mass;
+      state.textContent = text.state;
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { LEAST_DRAWN } from "../../scale.ts";
+import type { Aggregate } from "../../state/types.ts";
+import { combine, type ItemStrip } from "./strips.ts";
+
+/** One line of the picture. `head` is −1 where heads are drawn as one. */
+export interface Line {
+  query: number;
+  key: number;
+  head: number;
+  weight: number;
+}
+
+/** Where the weight of the drawn rows went; every weight is in exactly one of these. */
+export interface Mass {
+  shown: number;
+  special: number;
+  otherSentence: number;
+  belowCut: number;
+}
+
+export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0 };
+
+export interface Choice {
+  heads: number[];
+  aggregate: Aggregate;
+  /** Share of a strip that is kept, 0 to 1. */
+  share: number;
+  hideSpecial: boolean;
+}
+
+export interface Side {
+  special: boolean[];
+  /** In play on the other side of the strip. */
+  play: boolean[];
+}
+
+/**
+ * Indices of the strongest values that together reach `share` of the sum: sorted from strong to weak, taken until the running
+ * sum reaches the share, the value that crosses it included (exBERT's "display top X % of attention").
+ */
+export function strongest(values: Float32Array, play: boolean[], share: number): number[] {
+  let total = 0;
+  const order: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (!play[i] || value <= 0) continue;
+    order.push(i);
+    total += value;
+  }
+  if (share >= 1) return order;
+  order.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
+  const kept: number[] = [];
+  let running = 0;
+  for (const i of order) {
+    if (running >= share * total) break;
+    kept.push(i);
+    running += values[i] ?? 0;
+  }
+  return kept;
+}
+
+/** Lines of one strip, and where the rest of its weight is. `own` is false where the item itself is not in play. */
+export function linesOf(
+  strip: ItemStrip,
+  axis: "query" | "key",
+  item: number,
+  own: { play: boolean; special: boolean },
+  side: Side,
+  choice: Choice,
+) {
+  const layers: { head: number; values: Float32Array }[] =
+    choice.aggregate === "each"
+      ? choice.heads.map((head) => ({
+          head,
+          values: strip.values.subarray(head * strip.length, (head + 1) * strip.length),
+        }))
+      : choice.heads.length > 0
+        ? [{ head: -1, values: combine(strip, choice.heads, choice.aggregate) }]
+        : [];
+  const lines: Line[] = [];
+  const mass: Mass = { ...NO_MASS };
+  for (const { head, values } of layers) {
+    const drawn = new Set<number>();
+    for (const other of own.play ? strongest(values, side.play, choice.share) : []) {
+      const weight = values[other] ?? 0;
+      if (weight < LEAST_DRAWN) continue;
+      drawn.add(other);
+      lines.push(
+        axis === "query"
+          ? { query: item, key: other, head, weight }
+          : { query: other, key: item, head, weight },
+      );
+    }
+    values.forEach((weight, other) => {
+      if (drawn.has(other)) mass.shown += weight;
+      else if (choice.hideSpecial && (own.special || side.special[other])) mass.special += weight;
+      else if (!own.play || !side.play[other]) mass.otherSentence += weight;
+      else mass.belowCut += weight;
+    });
+  }
+  return { lines, mass };
+}
+
+export function addMass(a: Mass, b: Mass): Mass {
+  return {
+    shown: a.shown + b.shown,
+    special: a.special + b.special,
+    otherSentence: a.otherSentence + b.otherSentence,
+    belowCut: a.belowCut + b.belowCut,
+  };
+}
+
+/** Lines to special tokens first, then weak to strong, so that strong lines are never covered. */
+export function inDrawingOrder(
+  lines: Line[],
+  special: { query: boolean[]; key: boolean[] },
+): Line[] {
+  const behind = (line: Line) => (special.key[line.key] || special.query[line.query] ? 0 : 1);
+  return [...lines].sort((a, b) => behind(a) - behind(b) || a.weight - b.weight);
+}
+
+/** The strongest lines up to a limit; the rest goes below the cut. */
+export function limitLines(lines: Line[], mass: Mass, most: number): { lines: Line[]; mass: Mass } {
+  if (lines.length <= most) return { lines, mass };
+  const sorted = [...lines].sort((a, b) => b.weight - a.weight);
+  const left = sorted.slice(most).reduce((sum, line) => sum + line.weight, 0);
+  return {
+    lines: sorted.slice(0, most),
+    mass: { ...mass, shown: mass.shown - left, belowCut: mass.belowCut + left },
+  };
+}
+
+/** Words for the legend: "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %". */
+export function massInWords(mass: Mass, where: string): string {
+  const total = mass.shown + mass.special + mass.otherSentence + mass.belowCut;
+  if (total <= 0) return "";
+  const share = (value: number) => Math.round((100 * value) / total);
+  const hidden = 100 - share(mass.shown);
+  const parts = [
+    ["special tokens", share(mass.special)],
+    ["other sentence", share(mass.otherSentence)],
+    ["below the cut", share(mass.belowCut)],
+  ].filter(([, value]) => Number(value) > 0);
+  const why =
+    parts.length > 1 || (parts[0] && parts[0][0] !== "below the cut")
+      ? `: ${parts.map(([name, value]) => `${name} ${value} %`).join(", ")}`
+      : "";
+  return `shown ${share(mass.shown)} % of the weight${where}, hidden ${hidden} %${hidden > 0 ? why : ""}`;
+}

@@ -1,0 +1,115 @@
+import { element } from "../../dom.ts";
+import type { SideName } from "./hit.ts";
+import { type HeadLayout, rowsInSight } from "./layout.ts";
+import type { HeadState, Place } from "./state.ts";
+
+export interface TokenListView {
+  root: HTMLElement;
+  update(layout: HeadLayout, view: ListState): void;
+}
+
+export interface ListState {
+  labels: string[];
+  special: boolean[];
+  /** First token of each item, for `data-index`. */
+  firstToken: number[];
+  scrollTop: number;
+  /** Item drawn as an inverse pill. */
+  locked: number | null;
+  /** Item looked at without being locked. */
+  bold: number | null;
+  /** Items that a line reaches while a token is held; null at rest. */
+  reached: ReadonlySet<number> | null;
+  cursor: number | null;
+}
+
+const SIDE_LABEL: Record<SideName, string> = { query: "query tokens", key: "key tokens" };
+
+/** One of the two token lists: only the rows in sight are in the document. */
+export function tokenListView(side: SideName, parent: HTMLElement, id: string): TokenListView {
+  const root = element("div", `hw-tokens hw-tokens-${side}`, parent);
+  root.setAttribute("role", "listbox");
+  root.setAttribute("aria-label", SIDE_LABEL[side]);
+  root.tabIndex = 0;
+  const rows = new Map<number, HTMLElement>();
+  return {
+    root,
+    update(layout, view) {
+      const span = side === "query" ? layout.queryText : layout.keyText;
+      const pad = 5 * layout.unit;
+      Object.assign(root.style, {
+        left: `${span.from}px`,
+        width: `${span.to - span.from}px`,
+        height: `${layout.sheet}px`,
+      });
+      const [from, to] = rowsInSight(layout, view.scrollTop, view.labels.length);
+      for (const [item, node] of rows) {
+        if (item >= from && item < to) continue;
+        node.remove();
+        rows.delete(item);
+      }
+      for (let item = from; item < to; item++) {
+        const node = rows.get(item) ?? optionFor(side, item, id, rows, root);
+        const label = view.labels[item] ?? "";
+        if (node.textContent !== label) {
+          node.textContent = label;
+          node.title = label;
+        }
+        node.dataset.index = String(view.firstToken[item] ?? item);
+        node.style.top = `${item * layout.row}px`;
+        node.style.height = `${layout.row}px`;
+        node.style.lineHeight = `${layout.row}px`;
+        node.style.padding = `0 ${pad}px`;
+        const locked = view.locked === item;
+        const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
+        node.classList.toggle("hw-locked", locked);
+        node.classList.toggle("hw-faint", faint && !locked && view.bold !== item);
+        node.classList.toggle("hw-cursor", view.cursor === item);
+        node.setAttribute("aria-selected", String(locked));
+        node.setAttribute("aria-posinset", String(item + 1));
+        node.setAttribute("aria-setsize", String(view.labels.length));
+      }
+      if (view.cursor === null) root.removeAttribute("aria-activedescendant");
+      else root.setAttribute("aria-activedescendant", `${id}-${side}-${view.cursor}`);
+    },
+  };
+}
+
+function optionFor(
+  side: SideName,
+  item: number,
+  id: string,
+  rows: Map<number, HTMLElement>,
+  root: HTMLElement,
+): HTMLElement {
+  const node = element("div", "hw-token", root);
+  node.setAttribute("role", "option");
+  node.dataset.side = side;
+  node.dir = "auto";
+  node.id = `${id}-${side}-${item}`;
+  rows.set(item, node);
+  return node;
+}
+
+/** What a list shows for the present state. */
+export function listState(
+  state: HeadState,
+  side: SideName,
+  reached: ReadonlySet<number> | null,
+): ListState {
+  const axis = state.axes.value[side];
+  const { query, key } = state.synced.selection.value;
+  const token = side === "query" ? query : key;
+  const held = state.held.value;
+  const here = (place: Place | null) => (place?.side === side ? place.item : null);
+  return {
+    labels: axis.labels,
+    special: axis.special,
+    firstToken: axis.tokens.map((tokens) => tokens[0] ?? 0),
+    scrollTop: state.local.scrollTop.value,
+    locked: token === null ? null : (axis.itemOf[token] ?? null),
+    bold: held?.side === side && !held.locked ? held.item : null,
+    reached: held ? (held.side === side ? new Set([held.item]) : reached) : null,
+    cursor: here(state.local.cursor.value),
+  };
+}

@@ -1,0 +1,187 @@
+import { sizeCanvas } from "../../dom.ts";
+import { cellsOf, type WeightColumn, weightColumns } from "./cells.ts";
+import {
+  type BarColumn,
+  clear,
+  drawBars,
+  drawCells,
+  drawLines,
+  drawOutline,
+  drawRules,
+  type LineStyle,
+  type Look,
+  lookOf,
+} from "./draw.ts";
+import type { HeadLayout } from "./layout.ts";
+import type { HeldPicture, RestPicture } from "./picture.ts";
+import type { HeadState, Held, Place } from "./state.ts";
+
+/** Puts the pictures on the two canvases. */
+
+export interface Surface {
+  base: HTMLCanvasElement;
+  overlay: HTMLCanvasElement;
+  ratio: number;
+}
+
+export function lookNow(state: HeadState): Look {
+  const { family, size } = state.local.font.value;
+  return lookOf(state.local.theme.value, family, size, state.headCount.value);
+}
+
+export function styleFor(state: HeadState, power: number, held: boolean): LineStyle {
+  const { heads, aggregate } = state.choice.value;
+  const combined = aggregate !== "each";
+  return {
+    look: lookNow(state),
+    power,
+    heads: combined ? [-1] : heads,
+    together: held || combined ? 1 : heads.length,
+    full: aggregate === "sum" ? Math.max(1, heads.length) : 1,
+  };
+}
+
+export function paintRest(
+  state: HeadState,
+  layout: HeadLayout,
+  rest: RestPicture,
+  surface: Surface,
+): void {
+  const ctx = sizeCanvas(surface.base, layout.width, layout.viewport, surface.ratio);
+  const scrollTop = state.local.scrollTop.value;
+  clear(ctx, layout.width, layout.viewport, surface.ratio);
+  drawLines(ctx, layout, scrollTop, rest.lines, styleFor(state, rest.power, false));
+  const on = new Set(state.headsOn.value);
+  const bars = [...rest.strongest.keys()].flatMap((item) =>
+    restBar(state, layout, rest, { side: "query", item }),
+  );
+  const keys = state.axes.value.key.labels
+    .map((_, item) => item)
+    .filter((item) => inSight(layout, scrollTop, item));
+  bars.push(...keys.flatMap((item) => restBar(state, layout, rest, { side: "key", item })));
+  drawBars(ctx, layout, scrollTop, bars, on, lookNow(state));
+}
+
+export function paintHeld(
+  state: HeadState,
+  layout: HeadLayout,
+  rest: RestPicture,
+  picture: HeldPicture | null,
+  surface: Surface,
+  sight: [number, number],
+): WeightColumn[] {
+  const ctx = sizeCanvas(surface.overlay, layout.width, layout.viewport, surface.ratio);
+  const scrollTop = state.local.scrollTop.value;
+  const look = lookNow(state);
+  clear(ctx, layout.width, layout.viewport, surface.ratio);
+  drawRules(ctx, layout, scrollTop, state.ends.value, look);
+  const held = state.held.value;
+  let columns: WeightColumn[] = [];
+  if (held && picture) {
+    const on = new Set(state.headsOn.value);
+    drawLines(ctx, layout, scrollTop, picture.lines, styleFor(state, picture.power, true));
+    drawBars(
+      ctx,
+      layout,
+      scrollTop,
+      [...restBar(state, layout, rest, held), ...heldBars(state, layout, picture, held, sight)],
+      on,
+      look,
+    );
+    const spans =
+      held.side === "query" ? layout.keyWeights : layout.queryWeights ? [layout.queryWeights] : [];
+    columns = weightColumns(picture.strip, state.choice.value, spans);
+    drawCells(
+      ctx,
+      layout,
+      scrollTop,
+      cellsOf(columns, picture.lines, held, picture.strip.exact, sight),
+      look,
+    );
+  }
+  const hover = state.local.hover.value;
+  if (hover) outline(ctx, layout, scrollTop, hover, look, columns);
+  return columns;
+}
+
+function inSight(layout: HeadLayout, scrollTop: number, item: number): boolean {
+  return (item + 1) * layout.row > scrollTop && item * layout.row < scrollTop + layout.viewport;
+}
+
+/** The bar of an item as it stands at rest, scaled to the tallest of its side. */
+function restBar(
+  state: HeadState,
+  layout: HeadLayout,
+  rest: RestPicture,
+  { side, item }: Place,
+): BarColumn[] {
+  const span = side === "query" ? layout.queryBars : layout.keyBars;
+  const tallest = rest.tallest[side] || 1;
+  const heads = state.headCount.value;
+  if (!span || !state.play.value[side][item]) return [];
+  const count = state.axes.value.key.labels.length;
+  const values =
+    side === "query"
+      ? rest.strongest.get(item)
+      : rest.received &&
+        Float32Array.from(
+          { length: heads },
+          (_, head) => rest.received?.[head * count + item] ?? 0,
+        );
+  return values ? [{ span, item, values: Array.from(values, (value) => value / tallest) }] : [];
+}
+
+/** Exact weights of the held row or column, one bar a head, full height for a weight of 1. */
+function heldBars(
+  state: HeadState,
+  layout: HeadLayout,
+  { strip }: HeldPicture,
+  held: Held,
+  [from, to]: [number, number],
+): BarColumn[] {
+  const other = held.side === "query" ? "key" : "query";
+  const span = other === "key" ? layout.keyBars : layout.queryBars;
+  if (!span) return [];
+  const play = state.play.value[other];
+  const heads = state.headCount.value;
+  const bars: BarColumn[] = [];
+  for (let item = from; item < Math.min(to, strip.length); item++) {
+    if (!play[item]) continue;
+    bars.push({
+      span,
+      item,
+      values: Float32Array.from(
+        { length: heads },
+        (_, head) => strip.values[head * strip.length + item] ?? 0,
+      ),
+    });
+  }
+  return bars;
+}
+
+function outline(
+  ctx: CanvasRenderingContext2D,
+  layout: HeadLayout,
+  scrollTop: number,
+  place: Place,
+  look: Look,
+  columns: WeightColumn[],
+): void {
+  const pad = 2 * layout.unit;
+  const last = columns.at(-1)?.span;
+  if (place.side === "query") {
+    const from = last && last === layout.queryWeights ? last.from : layout.queryText.from - pad;
+    drawOutline(
+      ctx,
+      layout,
+      scrollTop,
+      place.item,
+      Math.max(1, from),
+      layout.queryText.to + pad,
+      look,
+    );
+  } else {
+    const to = last && last !== layout.queryWeights ? last.to : layout.keyText.to;
+    drawOutline(ctx, layout, scrollTop, place.item, layout.keyText.from - pad, to + pad, look);
+  }
+}

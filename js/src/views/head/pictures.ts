@@ -1,0 +1,101 @@
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Host } from "../../host/host.ts";
+import { type Loader, variantOf } from "../../store/loader.ts";
+import { rowsInSight } from "./layout.ts";
+import {
+  type HeldPicture,
+  heldPicture,
+  type RestPicture,
+  restPicture,
+  type Source,
+} from "./picture.ts";
+import type { HeadState } from "./state.ts";
+
+/** The two pictures as values that follow the state: the rest picture does not depend on what is held. */
+export interface Pictures {
+  sight: ReadonlySignal<[number, number]>;
+  rest: ReadonlySignal<RestPicture | null>;
+  held: ReadonlySignal<HeldPicture | null>;
+  /** Counts arrivals of weights and changes of the kernel. */
+  arrivals: ReadonlySignal<number>;
+}
+
+export function picturesOf(
+  state: HeadState,
+  loader: Loader,
+  host: Host,
+  scope: AbortSignal,
+): Pictures {
+  const { synced, local } = state;
+  const arrivals = signal(0);
+  const arrived = () => {
+    arrivals.value++;
+  };
+  loader.onChange(arrived, scope);
+  host.onKernel(arrived, scope);
+
+  const rows = computed(() =>
+    Math.max(state.axes.value.query.labels.length, state.axes.value.key.labels.length),
+  );
+  const from = computed(() =>
+    state.layout.value ? rowsInSight(state.layout.value, local.scrollTop.value, rows.value)[0] : 0,
+  );
+  const to = computed(() =>
+    state.layout.value ? rowsInSight(state.layout.value, local.scrollTop.value, rows.value)[1] : 0,
+  );
+  const sight = computed((): [number, number] => [from.value, to.value]);
+
+  const source = computed((): Source => {
+    void arrivals.value;
+    return {
+      weights: loader.weights,
+      block: state.block.value.name,
+      layer: synced.layer.value,
+      heads: state.headCount.value,
+      axes: state.axes.value,
+      play: state.play.value,
+      choice: state.choice.value,
+      variant: variantOf(synced.sentences.value, synced.hide_special.value),
+    };
+  });
+  const rest = computed(() => {
+    if (!state.layout.value) return null;
+    const queries = state.axes.value.query.labels.length;
+    const [first, last] = sight.value;
+    return restPicture(source.value, [Math.min(first, queries), Math.min(last, queries)]);
+  });
+  const held = computed(() =>
+    state.held.value ? heldPicture(source.value, state.held.value) : null,
+  );
+  return { sight, rest, held, arrivals };
+}
+
+/** Asks for what the view lacks: the rows and columns in sight and what is held. */
+export function askForWeights(state: HeadState, pictures: Pictures, loader: Loader): void {
+  const block = state.block.value;
+  const { query, key } = state.axes.value;
+  if (!state.layout.value || query.labels.length === 0) return;
+  const [from, to] = pictures.sight.value;
+  const span = (axis: typeof query, first: number, last: number): [number, number] => {
+    const tokens = axis.tokens.slice(first, Math.max(first + 1, last)).flat();
+    return tokens.length > 0 ? [tokens[0] ?? 0, (tokens.at(-1) ?? 0) + 1] : [0, 1];
+  };
+  const held = state.held.value;
+  const heldTokens = held ? state.axes.value[held.side].tokens[held.item] : undefined;
+  loader.need(
+    {
+      block: block.name,
+      layer: state.synced.layer.value,
+      heads: state.headCount.value,
+      queryCount: query.itemOf.length,
+      keyCount: key.itemOf.length,
+      queries: span(query, from, to),
+      keys: span(key, from, to),
+      held:
+        held && heldTokens
+          ? { axis: held.side, start: heldTokens[0] ?? 0, stop: (heldTokens.at(-1) ?? 0) + 1 }
+          : null,
+    },
+    { sentences: state.synced.sentences.value, hideSpecial: state.synced.hide_special.value },
+  );
+}

@@ -1,0 +1,174 @@
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Host } from "../../host/host.ts";
+import { headsOf } from "../../state/selection.ts";
+import { type Synced, syncedState } from "../../state/synced.ts";
+import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
+import type { ThemeName } from "../../theme.ts";
+import { type Axis, inPlay, type Play, sentenceEnds, tokenAxis, wordAxis } from "./axis.ts";
+import type { SideName } from "./hit.ts";
+import { type HeadLayout, headLayout } from "./layout.ts";
+import type { Choice } from "./lines.ts";
+
+/** A token that is looked at: locked by a click, or under the pointer or the keyboard cursor. */
+export interface Held {
+  side: SideName;
+  item: number;
+  locked: boolean;
+}
+
+export interface Place {
+  side: SideName;
+  item: number;
+}
+
+/** What belongs to one view alone and never travels. */
+export interface Local {
+  hover: Signal<Place | null>;
+  /** Token under the keyboard cursor. */
+  cursor: Signal<Place | null>;
+  previewHead: Signal<number | null>;
+  scrollTop: Signal<number>;
+  width: Signal<number>;
+  theme: Signal<ThemeName>;
+  font: Signal<{ family: string; size: number }>;
+}
+
+export interface Pair<T> {
+  query: T;
+  key: T;
+}
+
+/** Everything that the picture follows from. */
+export interface HeadState {
+  trace: TraceSpec;
+  synced: Synced;
+  local: Local;
+  block: ReadonlySignal<BlockSpec>;
+  axes: ReadonlySignal<Pair<Axis>>;
+  play: ReadonlySignal<Play>;
+  ends: ReadonlySignal<Pair<number[]>>;
+  headCount: ReadonlySignal<number>;
+  headsOn: ReadonlySignal<number[]>;
+  choice: ReadonlySignal<Choice>;
+  held: ReadonlySignal<Held | null>;
+  layout: ReadonlySignal<HeadLayout | null>;
+}
+
+const EMPTY_LIST: TokenList = { labels: [], words: [], segments: [], special: [] };
+const EMPTY_BLOCK: BlockSpec = {
+  name: "",
+  layers: 0,
+  heads: [],
+  query_tokens: "",
+  key_tokens: "",
+  causal: false,
+};
+
+function localState(): Local {
+  return {
+    hover: signal<Place | null>(null),
+    cursor: signal<Place | null>(null),
+    previewHead: signal<number | null>(null),
+    scrollTop: signal(0),
+    width: signal(0),
+    theme: signal<ThemeName>("light"),
+    font: signal({ family: "system-ui", size: 13 }),
+  };
+}
+
+export function headState(
+  host: Host,
+  measure: (labels: string[], font: string) => number,
+  scope: AbortSignal,
+): HeadState {
+  const trace = host.get("_trace");
+  const synced = syncedState(host, scope);
+  const local = localState();
+
+  const block = computed(
+    () =>
+      trace.blocks.find(({ name }) => name === synced.block.value) ??
+      trace.blocks[0] ??
+      EMPTY_BLOCK,
+  );
+  const axes = computed(() => {
+    const axis = synced.merge_words.value ? wordAxis : tokenAxis;
+    const { query_tokens, key_tokens } = block.value;
+    return {
+      query: axis(trace.tokens[query_tokens] ?? EMPTY_LIST),
+      key: axis(trace.tokens[key_tokens] ?? EMPTY_LIST),
+    };
+  });
+  const play = computed(() =>
+    inPlay(axes.value.query, axes.value.key, synced.sentences.value, synced.hide_special.value),
+  );
+  const ends = computed(() => ({
+    query: sentenceEnds(axes.value.query),
+    key: sentenceEnds(axes.value.key),
+  }));
+  const headCount = computed(() => block.value.heads[synced.layer.value] ?? 0);
+  const headsOn = computed(() => {
+    const preview = local.previewHead.value;
+    if (preview !== null) return [preview];
+    return [...headsOf(synced.selection.value, synced.layer.value)]
+      .filter((head) => head < headCount.value)
+      .sort((a, b) => a - b);
+  });
+  const choice = computed(() => ({
+    heads: headsOn.value,
+    aggregate: synced.aggregate.value,
+    share: synced.strongest.value,
+    hideSpecial: synced.hide_special.value,
+  }));
+  const held = computed((): Held | null => {
+    const { query, key } = synced.selection.value;
+    const { query: queryAxis, key: keyAxis } = axes.value;
+    if (query !== null) return { side: "query", item: queryAxis.itemOf[query] ?? 0, locked: true };
+    if (key !== null) return { side: "key", item: keyAxis.itemOf[key] ?? 0, locked: true };
+    const place = local.hover.value ?? local.cursor.value;
+    return place && place.item < axes.value[place.side].labels.length
+      ? { ...place, locked: false }
+      : null;
+  });
+  const textWidths = computed(() => {
+    const { family, size } = local.font.value;
+    // Bold is the widest form a label takes.
+    const font = `bold ${size}px ${family}`;
+    return {
+      query: measure(axes.value.query.labels, font) + 10,
+      key: measure(axes.value.key.labels, font) + 10,
+    };
+  });
+  const layout = computed(() => {
+    if (local.width.value <= 0) return null;
+    return headLayout({
+      width: local.width.value,
+      queryItems: axes.value.query.labels.length,
+      keyItems: axes.value.key.labels.length,
+      queryText: textWidths.value.query,
+      keyText: textWidths.value.key,
+      heads: headCount.value,
+      height: synced.height.value,
+      unit: local.font.value.size / 13,
+    });
+  });
+  return {
+    trace,
+    synced,
+    local,
+    block,
+    axes,
+    play,
+    ends,
+    headCount,
+    headsOn,
+    choice,
+    held,
+    layout,
+  };
+}
+
+/** Tokens that stand behind an item of a list. */
+export function tokensOf(state: HeadState, place: Place): number[] {
+  return state.axes.peek()[place.side].tokens[place.item] ?? [];
+}

@@ -1,0 +1,69 @@
+import type { NoteText } from "../../controls/note.tsx";
+import type { Host } from "../../host/host.ts";
+import type { Failure } from "../../store/loader.ts";
+
+/** What the view has to say about Python, in words: a bold fact, then what still works and what to do. */
+export function kernelNote(host: Host, missing: string | null): NoteText | null {
+  if (host.kernel === "gone") {
+    return {
+      kind: "gone",
+      fact: "No kernel",
+      sentence:
+        "Layers and tokens already shown still work. Start a kernel and run the cell again for the rest.",
+    };
+  }
+  if (host.kernel === "waiting") {
+    const then = missing ? `; ${missing} appears when the cell ends` : "";
+    return {
+      kind: "busy",
+      fact: "Python is busy",
+      sentence: `Waiting for the running cell. What is here can still be explored${then}.`,
+    };
+  }
+  return null;
+}
+
+export function failureNote(failure: Failure): NoteText {
+  const [fact = failure.message, ...rest] = failure.message.split(": ");
+  const sentence = rest.join(": ");
+  const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+  return {
+    kind: "error",
+    fact: capital(fact),
+    sentence: `${sentence ? `${capital(sentence).replace(/\.?$/, ".")} ` : ""}What was shown before stays.`,
+    details: `${failure.kind}: ${failure.message}`,
+  };
+}
+
+export const NO_HEAD: NoteText = {
+  kind: "empty",
+  fact: "No head is on",
+  sentence: "Click a number, or press A for all.",
+};
+
+/** Numbers as ranges: 0, 2 to 4. */
+export function inRanges(numbers: number[]): string {
+  const parts: string[] = [];
+  for (let i = 0; i < numbers.length; ) {
+    let j = i;
+    while (numbers[j + 1] === (numbers[j] ?? 0) + 1) j++;
+    parts.push(j > i ? `${numbers[i]} to ${numbers[j]}` : `${numbers[i]}`);
+    i = j + 1;
+  }
+  return parts.join(", ");
+}
+
+export function savedNote(stored: number[], base: number): NoteText {
+  const layers = inRanges(stored.map((layer) => layer + base));
+  const fact =
+    stored.length === 0
+      ? "No layer is"
+      : stored.length === 1
+        ? `Layer ${layers} is`
+        : `Layers ${layers} are`;
+  return {
+    kind: "saved",
+    fact: "Saved page",
+    sentence: `${fact} stored here. Other layers need Python: open the notebook and run the cell.`,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Aggregate } from "../../state/types.ts";
+import type { Strip } from "../../store/weights.ts";
+import type { Axis } from "./axis.ts";
+
+/** Weights between one item and all items of the other side, [head][item]. */
+export interface ItemStrip {
+  values: Float32Array;
+  exact: boolean;
+  /** Items on the other side. */
+  length: number;
+}
+
+/**
+ * Row of a query item. Attention *to* a word is the sum over its pieces, attention *from* a word the mean over them
+ * (Clark et al. 2019, section 4.1).
+ */
+export function rowOf(
+  read: (token: number) => Strip | null,
+  heads: number,
+  query: Axis,
+  key: Axis,
+  item: number,
+): ItemStrip | null {
+  return merge(read, heads, query.tokens[item] ?? [], key, "mean", "sum");
+}
+
+/** Column of a key item: the same two rules, seen from the key. */
+export function columnOf(
+  read: (token: number) => Strip | null,
+  heads: number,
+  query: Axis,
+  key: Axis,
+  item: number,
+): ItemStrip | null {
+  return merge(read, heads, key.tokens[item] ?? [], query, "sum", "mean");
+}
+
+type Join = "sum" | "mean";
+
+function merge(
+  read: (token: number) => Strip | null,
+  heads: number,
+  tokens: number[],
+  other: Axis,
+  own: Join,
+  across: Join,
+): ItemStrip | null {
+  const length = other.labels.length;
+  const count = other.itemOf.length;
+  const values = new Float32Array(heads * length);
+  let exact = true;
+  for (const token of tokens) {
+    const strip = read(token);
+    if (!strip) return null;
+    exact &&= strip.exact;
+    const share = own === "mean" ? 1 / tokens.length : 1;
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < count; i++) {
+        const item = other.itemOf[i] ?? 0;
+        const scale = across === "mean" ? share / (other.tokens[item]?.length ?? 1) : share;
+        const at = head * length + item;
+        values[at] = (values[at] ?? 0) + scale * (strip.values[head * count + i] ?? 0);
+      }
+    }
+  }
+  return { values, exact, length };
+}
+
+/** One strip of values over the heads that are on. */
+export function combine(
+  strip: ItemStrip,
+  heads: number[],
+  how: Exclude<Aggregate, "each">,
+): Float32Array {
+  const out = new Float32Array(strip.length);
+  for (let i = 0; i < strip.length; i++) {
+    let value = 0;
+    for (const head of heads) {
+      const weight = strip.values[head * strip.length + i] ?? 0;
+      value = how === "max" ? Math.max(value, weight) : value + weight;
+    }
+    out[i] = how === "mean" && heads.length > 0 ? value / heads.length : value;
+  }
+  return out;
+}

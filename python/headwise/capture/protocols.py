@@ -1,0 +1,49 @@
+"""The parts of transformers' models and tokenizers that the capture leans on, with types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import torch
+
+# (module, query, key, value, mask, **keywords) -> (output, weights or None)
+AttentionFunction: TypeAlias = "Callable[..., tuple[torch.Tensor, torch.Tensor | None]]"
+
+
+class Model(Protocol):
+    """A transformers model; a ``torch.nn.Module`` at run time."""
+
+    @property
+    def config(self) -> Any: ...
+    def __call__(self, **inputs: Any) -> Any: ...
+    def modules(self) -> Iterator[torch.nn.Module]: ...
+    def named_modules(self) -> Iterator[tuple[str, torch.nn.Module]]: ...
+    def eval(self) -> Any: ...
+
+
+class Encoding(Protocol):
+    """What a tokenizer returns for one text or pair."""
+
+    @property
+    def is_fast(self) -> bool: ...
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def keys(self) -> Any: ...
+    def word_ids(self, batch_index: int = 0) -> Sequence[int | None]: ...
+    def sequence_ids(self, batch_index: int = 0) -> Sequence[int | None]: ...
+
+
+class Tokenizer(Protocol):
+    """A transformers tokenizer."""
+
+    @property
+    def all_special_ids(self) -> Sequence[int]: ...
+    def __call__(self, text: str, text_pair: str | None = None, **options: Any) -> Any: ...
+    def __len__(self) -> int: ...
+    def convert_ids_to_tokens(self, ids: Any) -> Any: ...
+
+
+Inputs: TypeAlias = "Mapping[str, torch.Tensor]"

@@ -1,0 +1,153 @@
+"""Watching the attention functions that a model already uses, without changing the model.
+
+For the length of a ``with`` block the entry of transformers' attention registry that the model
+uses is replaced by a function that calls the original and then reports what went in and out.
+The model keeps its implementation, so nothing that branches on the implementation's name moves.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import torch
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from headwise.errors import NoAttentionFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, MutableMapping
+    from contextlib import AbstractContextManager
+
+    from headwise.capture.protocols import AttentionFunction
+
+EAGER = "eager"
+
+
+class Sink(Protocol):
+    """Takes the attention calls of one capture."""
+
+    def wants(self, module: torch.nn.Module) -> bool:
+        """Whether the call of this module belongs to the capture."""
+        ...
+
+    def take(
+        self,
+        implementation: str,
+        module: torch.nn.Module,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+        output: torch.Tensor,
+    ) -> None:
+        """Take one call: what went in and the attention output that came out."""
+        ...
+
+
+@dataclass
+class _Entry:
+    watcher: AttentionFunction
+    original: AttentionFunction | None
+    was_local: bool
+    users: int = 0
+
+
+_sink: ContextVar[Sink | None] = ContextVar("headwise_sink", default=None)
+_entries: dict[str, _Entry] = {}
+_lock = threading.RLock()
+_registry = cast("MutableMapping[str, AttentionFunction]", ALL_ATTENTION_FUNCTIONS)
+
+
+@contextmanager
+def watching(names: Iterable[str], sink: Sink) -> Generator[None]:
+    """Send the attention calls of this thread to `sink`.
+
+    Parameters
+    ----------
+    names
+        Registry names to watch, such as ``"sdpa"`` and ``"eager"``.
+    sink
+        Where the calls go; calls of modules it does not want pass untouched.
+    """
+    token = _sink.set(sink)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(_uncompiled())
+            for name in dict.fromkeys(names):
+                stack.enter_context(_watched(name))
+            yield
+    finally:
+        _sink.reset(token)
+
+
+@contextmanager
+def _watched(name: str) -> Generator[None]:
+    with _lock:
+        entry = _entries.get(name)
+        if entry is None:
+            entry = _install(name)
+            _entries[name] = entry
+        entry.users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            entry.users -= 1
+            if not entry.users:
+                del _entries[name]
+                _restore(name, entry)
+
+
+def _install(name: str) -> _Entry:
+    original = _registry.get(name)
+    # A fresh registry object sees only the entries that all of them share.
+    shared = cast("MutableMapping[str, AttentionFunction]", type(ALL_ATTENTION_FUNCTIONS)())
+    watcher = _watcher(name, original)
+    _registry[name] = watcher
+    return _Entry(watcher, original, was_local=original is not shared.get(name))
+
+
+def _restore(name: str, entry: _Entry) -> None:
+    if _registry.get(name) is not entry.watcher:
+        return  # somebody registered another function meanwhile: that one stays
+    del _registry[name]
+    if entry.was_local and entry.original is not None:
+        _registry[name] = entry.original
+
+
+def _watcher(name: str, original: AttentionFunction | None) -> AttentionFunction:
+    def watched(
+        module: torch.nn.Module, *arguments: Any, **keywords: Any
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        function = original or _own_eager(module)
+        result = function(module, *arguments, **keywords)
+        sink = _sink.get()
+        if sink is not None and sink.wants(module):
+            sink.take(name, module, arguments, keywords, result[0])
+        return result
+
+    return watched
+
+
+def _own_eager(module: torch.nn.Module) -> AttentionFunction:
+    """Find the eager function that the module's own file would have used."""
+    for parent in type(module).__mro__:
+        home = sys.modules.get(parent.__module__)
+        found = cast("object", getattr(home, "eager_attention_forward", None))
+        if callable(found):
+            return cast("AttentionFunction", found)
+    raise NoAttentionFound(
+        f"{type(module).__name__} runs eager attention, but {type(module).__module__} has no "
+        "eager_attention_forward: call model.set_attn_implementation('sdpa') first"
+    )
+
+
+def _uncompiled() -> AbstractContextManager[Any]:
+    """Run compiled models as they were written; nothing is compiled before dynamo is loaded."""
+    if "torch._dynamo" not in sys.modules:
+        return nullcontext()
+    set_stance = cast("Callable[[str], AbstractContextManager[Any]]", torch.compiler.set_stance)
+    return set_stance("force_eager")

@@ -1,0 +1,62 @@
+"""Comparing a record with what the model itself computed, a few rows at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from headwise.record import ALL
+
+if TYPE_CHECKING:
+    from headwise.record import AttentionRecord, Floats
+
+ROWS = 8
+
+# Largest relative error that a right record showed is 50 times below these.
+_THRESHOLDS = {torch.bfloat16: 2e-2, torch.float16: 5e-3}
+_FLOAT32_THRESHOLD = 1e-4
+_TENSOR_FLOAT_THRESHOLD = 5e-3
+
+
+def threshold(query: torch.Tensor) -> float:
+    """Return the largest error that is accepted for a query of this type and device."""
+    if query.dtype in _THRESHOLDS:
+        return _THRESHOLDS[query.dtype]
+    if query.device.type == "cuda" and torch.get_float32_matmul_precision() != "highest":
+        return _TENSOR_FLOAT_THRESHOLD
+    return _FLOAT32_THRESHOLD
+
+
+def relative_error(record: AttentionRecord, values: Floats, output: Floats) -> float:
+    """Recompute a few rows of weights times values and compare them with the model's own.
+
+    Parameters
+    ----------
+    record
+        The record to check.
+    values
+        float32, (Hkv, Nk, dv).
+    output
+        float32, (Nq, H, dv): what the model's attention function returned.
+
+    Returns
+    -------
+    float
+        Largest absolute difference over at most 8 queries that see a key, divided by the
+        largest absolute output; 0 where no query sees a key.
+    """
+    rows = np.unique(np.linspace(0, record.query_count - 1, ROWS).astype(np.intp))
+    allowed = record.allowed(rows)
+    if allowed is not None:
+        rows = rows[allowed.any(axis=1)]
+    if not rows.size:
+        return 0.0
+    weights = record.weights(ALL, rows)
+    group = record.heads // values.shape[0]
+    expected = np.stack(
+        [weights[head] @ values[head // group] for head in range(record.heads)], axis=1
+    )
+    largest = float(np.abs(output).max()) or 1.0
+    return float(np.abs(expected - output[rows]).max()) / largest

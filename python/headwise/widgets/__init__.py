@@ -1,0 +1,1 @@
+"""The views: thin classes of traits over a trace."""

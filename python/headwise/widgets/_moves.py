@@ -1,0 +1,50 @@
+"""What a selection becomes when the view moves to another layer or block."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from headwise.selection import Head, Selection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from headwise.trace import Block
+
+
+def heads_in(selection: Selection, layer: int) -> list[int]:
+    """List the heads of one layer that are on."""
+    return [head.head for head in selection.heads if head.layer == layer]
+
+
+def with_heads(selection: Selection, layer: int, heads: Iterable[int]) -> Selection:
+    """Put other heads of one layer on; those of other layers stay."""
+    others = [head for head in selection.heads if head.layer != layer]
+    return replace(selection, heads=(*others, *(Head(layer, head) for head in heads)))
+
+
+def to_layer(selection: Selection, block: Block, old: int, new: int) -> Selection:
+    """Take the heads of the old layer along, unless the new one has heads that are on."""
+    if heads_in(selection, new):
+        return selection
+    count = block.heads(new)
+    moved = (Head(new, head.head) if head.layer == old else head for head in selection.heads)
+    return replace(
+        selection, heads=tuple(head for head in moved if head.layer != new or head.head < count)
+    )
+
+
+def to_block(selection: Selection, old: Block, new: Block) -> Selection:
+    """Keep of a selection what the new block has: heads by number, tokens of the same text."""
+    heads = (
+        head
+        for head in selection.heads
+        if head.layer < new.layers and head.head < new.heads(head.layer)
+    )
+    return Selection(
+        block=new.name,
+        heads=tuple(heads),
+        query=selection.query if new.query_tokens == old.query_tokens else None,
+        key=selection.key if new.key_tokens == old.key_tokens else None,
+    )

@@ -1,0 +1,190 @@
+"""Trait types whose values must exist in the trace of the view they belong to."""
+
+from __future__ import annotations
+
+import json
+import math
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, cast
+
+from traitlets import Enum, Float, TraitError, TraitType
+
+from headwise.errors import InputError, SelectionError
+from headwise.reduce import Sentences
+from headwise.selection import Selection
+from headwise.wire.protocol import SENTENCES
+
+if TYPE_CHECKING:
+    from headwise.trace import Block, Trace
+
+_PAIR = 2
+
+
+class TraceView(Protocol):
+    """What these traits ask of a view."""
+
+    @property
+    def trace(self) -> Trace: ...
+
+
+class BlockName(TraitType[str, str]):
+    """The name of a block of the trace."""
+
+    default_value = ""
+    info_text = "the name of a block"
+
+    def validate(self, obj: Any, value: Any) -> str:  # noqa: ANN401 - traitlets' own signature
+        return self.fit(obj, value)
+
+    def fit(self, view: TraceView, value: object, _block: str = "") -> str:
+        """Return the name, or raise OutOfRange where the trace has no such block."""
+        if not isinstance(value, str):
+            raise TraitError(f"block must be the name of a block, not {value!r:.80}")
+        return view.trace.block(value).name
+
+
+class LayerNumber(TraitType[int, SupportsIndex]):
+    """The number of a layer of the view's block, from 0."""
+
+    default_value = 0
+    info_text = "a layer number"
+
+    def validate(self, obj: Any, value: Any) -> int:  # noqa: ANN401 - traitlets' own signature
+        return self.fit(obj, value, obj.block)
+
+    def fit(self, view: TraceView, value: object, block: str) -> int:
+        """Return the number, or raise OutOfRange where the block has no such layer."""
+        return layer_number(view.trace.block(block), value)
+
+
+class HeadNumbers(TraitType["list[int]", "Iterable[SupportsIndex]"]):
+    """Numbers of heads of the view's layer, from 0, each once."""
+
+    info_text = "a list of head numbers"
+
+    def make_dynamic_default(self) -> list[int]:
+        """Start with no heads."""
+        return []
+
+    def validate(self, obj: Any, value: Any) -> list[int]:  # noqa: ANN401 - traitlets' own signature
+        block: Block = obj.trace.block(obj.block)
+        return head_numbers(block, obj.layer, value)
+
+
+class SelectionValue(TraitType[Selection, "Selection | Mapping[str, object] | str"]):
+    """A Selection, given as one, as its dict or as JSON; always with the name of its block."""
+
+    default_value = Selection()
+    info_text = "a Selection"
+
+    def validate(self, obj: Any, value: Any) -> Selection:  # noqa: ANN401 - traitlets' own signature
+        return self.fit(obj, value, obj.block)
+
+    def fit(self, view: TraceView, value: object, block: str) -> Selection:
+        """Return the selection, or raise SelectionError where it is none or does not fit."""
+        selection = read_selection(value)
+        if selection.block is None:
+            selection = replace(selection, block=block)
+        selection.check(view.trace, block)
+        return selection
+
+
+class SentenceFilter(Enum[Sentences]):
+    """Which sentence looks at which: the text must have the sentences that it names."""
+
+    def __init__(self, help: str) -> None:  # noqa: A002 - traitlets' own name
+        super().__init__(SENTENCES, "all", help=help)
+
+    def validate(self, obj: Any, value: Any) -> Sentences:  # noqa: ANN401 - traitlets' own signature
+        return self.fit(obj, value, obj.block)
+
+    def fit(self, view: TraceView, value: object, block: str) -> Sentences:
+        """Return the filter, or raise InputError where the text has one sentence only."""
+        chosen = super().validate(view, value)
+        found = view.trace.block(block)
+        if not has_sentences(found, chosen):
+            raise InputError(
+                f"sentences={chosen!r} needs two sentences, and the text of block {found.name!r} "
+                "has one: give trace() a text pair, or keep sentences='all'"
+            )
+        return chosen
+
+
+class Share(Float[float, "float | int"]):
+    """A number from 0 to 1."""
+
+    def __init__(self, default: float, help: str) -> None:  # noqa: A002 - traitlets' own name
+        super().__init__(default, min=0.0, max=1.0, help=help)
+
+    def validate(self, obj: Any, value: Any) -> float:  # noqa: ANN401 - traitlets' own signature
+        """Refuse also what is not a number, which compares with no bound."""
+        share = super().validate(obj, value)
+        if math.isnan(share):
+            raise TraitError(f"{self.name} must be a number from 0 to 1, not nan")
+        return share
+
+
+TraceBound = BlockName | LayerNumber | SelectionValue | SentenceFilter
+"""The traits that can be checked against a block other than the one shown."""
+
+
+def read_selection(value: object) -> Selection:
+    """Make a Selection of one, of its dict or of its JSON text.
+
+    Raises
+    ------
+    SelectionError
+        The value is none of these.
+    """
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise SelectionError(
+                f"a selection must be a Selection, its dict or its JSON; {value!r:.80} is no JSON"
+            ) from error
+    return Selection.from_json(value)
+
+
+def layer_number(block: Block, value: object) -> int:
+    """Check a layer number, of any integer type.
+
+    Raises
+    ------
+    OutOfRange
+        The block has no such layer.
+    """
+    block.record(cast("int", value))
+    return operator.index(cast("SupportsIndex", value))
+
+
+def head_numbers(block: Block, layer: int, value: object) -> list[int]:
+    """Check head numbers of one layer and drop those that are named twice.
+
+    Raises
+    ------
+    InputError
+        The value is not a list.
+    OutOfRange
+        The layer has no such head.
+    """
+    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+        raise InputError(f"heads must be a list of head numbers, not {value!r:.80}")
+    numbers: list[int] = []
+    for entry in cast("Iterable[object]", value):
+        _, number = block.check_head(layer, cast("int", entry))
+        numbers.append(number)
+    return list(dict.fromkeys(numbers))
+
+
+def has_sentences(block: Block, sentences: Sentences) -> bool:
+    """Say whether both sides of a block have the sentences that a filter names."""
+    if sentences == "all":
+        return True
+    sides = (block.query_tokens, block.key_tokens)
+    return all(
+        letter == "a" or tokens.segment_count >= _PAIR
+        for letter, tokens in zip(sentences, sides, strict=True)
+    )

@@ -1,0 +1,30 @@
+"""What headwise calls of ipywidgets, with the types that ipywidgets does not publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    class TypedWidget(anywidget.AnyWidget):
+        """`anywidget.AnyWidget`, typed."""
+
+        def get_state(
+            self, key: str | Iterable[str] | None = None, drop_defaults: bool = False
+        ) -> dict[str, Any]: ...
+        def set_state(self, sync_data: Mapping[str, Any]) -> None: ...
+        def send_state(self, key: str | Iterable[str] | None = None) -> None: ...
+        def send(
+            self, content: Mapping[str, Any], buffers: Sequence[bytes] | None = None
+        ) -> None: ...
+        def on_msg(
+            self,
+            callback: Callable[[Any, object, Sequence[memoryview]], None],
+            remove: bool = False,
+        ) -> None: ...
+        def close(self) -> None: ...
+else:
+    TypedWidget = anywidget.AnyWidget

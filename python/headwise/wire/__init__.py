@@ -1,0 +1,1 @@
+"""What travels between Python and the browser: tensors as bytes, requests, answers."""

@@ -1,0 +1,11 @@
+"""JupyterLab for the UI tests: no token, no XSRF check, temporary folders. For localhost only."""
+
+from jupyterlab.galata import configure_jupyter_server
+
+config = get_config()  # noqa: F821 -- Jupyter puts it into a configuration file's names
+configure_jupyter_server(config)
+config.ServerApp.ip = "127.0.0.1"
+config.ServerApp.allow_root = True
+config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+config.LabApp.news_url = None
+config.LabApp.extension_manager = "readonly"
