@@ -8,8 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8888
 VENV := .venv
+NODE_MODULES := node_modules/.package-lock.json
 BIN := $(VENV)/bin
-STAMPS := .make
 RESULTS := test-results
 # Installing the package must not build the bundle: $(BUNDLE) below is the one place that does.
 PIP_INSTALL := HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
@@ -28,19 +28,19 @@ help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: $(STAMPS)/demo $(BUNDLE) ## Start JupyterLab on examples/tour.ipynb (PORT=8888).
+demo: $(VENV)/.made-demo $(BUNDLE) ## Start JupyterLab on examples/tour.ipynb (PORT=8888).
 	@echo "JupyterLab prints its address below. Open it in a browser; Ctrl+C here stops it."
 	cd examples && $(OFFLINE) ../$(BIN)/python -m jupyterlab tour.ipynb --no-browser --port=$(PORT) \
 		--config=jupyter_demo_config.py $(if $(AS_ROOT),,--allow-root)
 
 .PHONY: test
-test: $(STAMPS)/dev $(BUNDLE) $(CHROMIUM) ## Linters, types, pytest, vitest and the browser tests.
+test: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Linters, types, pytest, vitest and the browser tests.
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	@$(MAKE) --no-print-directory --keep-going $(STEPS) || true
 	@$(BIN)/python tests/closing_count.py $(RESULTS) $(STEPS)
 
 .PHONY: test-slow
-test-slow: $(STAMPS)/dev $(BUNDLE) ## The Python tests that `make test` leaves out.
+test-slow: $(VENV)/.made-dev $(BUNDLE) ## The Python tests that `make test` leaves out.
 	$(OFFLINE) $(BIN)/python -m pytest -m slow
 
 .PHONY: lint
@@ -50,23 +50,23 @@ lint: ruff format biome types pyright ## Linters and type checks only.
 build: $(BUNDLE) ## Build the front end into python/headwise/static.
 
 .PHONY: screenshots
-screenshots: $(STAMPS)/dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: screenshots/ and docs/pictures/.
+screenshots: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: screenshots/ and docs/pictures/.
 	$(OFFLINE) npx playwright test --config ui-tests/playwright.config.ts --project screenshots
 
 .PHONY: bench
-bench: $(STAMPS)/dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
+bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
 	$(BIN)/python benchmarks/run.py
 
 .PHONY: clean
 clean: ## Remove everything that make has made.
-	rm -rf $(VENV) node_modules $(STAMPS) $(RESULTS) $(STATIC) screenshots dist build playwright-report
+	rm -rf $(VENV) node_modules $(RESULTS) $(STATIC) screenshots dist build playwright-report
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- steps of `make test`; each leaves $(RESULTS)/<step>.ok when it passes -------------------------
 
 .PHONY: $(STEPS)
 
-$(STEPS): | $(STAMPS)/dev
+$(STEPS): | $(VENV)/.made-dev
 
 define step
 	@echo "== $@"
@@ -104,29 +104,29 @@ ui: $(BUNDLE) | $(CHROMIUM)
 
 # --- what the steps stand on ----------------------------------------------------------------------
 
-$(STAMPS)/venv:
+$(VENV)/.made-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "headwise needs Python 3.11 or newer; this is $$($(PYTHON) --version). Use: make PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@mkdir -p $(STAMPS) && touch $@
+	@touch $@
 
-$(STAMPS)/demo: $(STAMPS)/venv pyproject.toml constraints.txt
+$(VENV)/.made-demo: $(VENV)/.made-venv pyproject.toml constraints.txt
 	@echo "== installing headwise[demo] into $(VENV) (about two minutes the first time)"
 	$(PIP_INSTALL) --editable '.[demo]'
 	@touch $@
 
-$(STAMPS)/dev: $(STAMPS)/venv $(STAMPS)/node pyproject.toml constraints.txt
+$(VENV)/.made-dev: $(VENV)/.made-venv $(NODE_MODULES) pyproject.toml constraints.txt
 	@echo "== installing headwise[demo,dev] into $(VENV) (about two minutes the first time)"
 	$(PIP_INSTALL) --editable '.[demo,dev]'
-	@touch $@ $(STAMPS)/demo
+	@touch $@ $(VENV)/.made-demo
 
-$(STAMPS)/node: package.json package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' \
+$(NODE_MODULES): package.json package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' \
 		|| { echo "headwise needs Node 20 or newer with npm; this is: $$(node --version)" >&2; exit 1; }
 	npm ci --no-audit --no-fund
-	@mkdir -p $(STAMPS) && touch $@
+	@touch $@
 
-$(BUNDLE): $(STAMPS)/node $(JS_SOURCES)
+$(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)
 	npm run --silent build
 
 $(CHROMIUM):

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from headwise.record import AttentionRecord
+from headwise.tokens import Tokens
+from headwise.trace import Block, Trace
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from headwise.trace import Trace
 
 LAYERS = 12
 HEADS = 12
 HEAD_SIZE = 64
 SEED = 7
-SCORE_SCALE = 2 / np.sqrt(HEAD_SIZE)
+SCORE_SCALE = 2 / HEAD_SIZE**0.5
 """Scores of standard normal vectors then have a standard deviation of 2."""
 
 WORDS = ("the", "cat", "is", "very", "sad", "because", "it", "could", "not", "find", "food", "to")
@@ -74,29 +76,10 @@ def random_trace(count: int) -> Trace:
     Trace
         One block, "encoder", not causal.
     """
-    from headwise.record import AttentionRecord  # noqa: PLC0415
-    from headwise.tokens import Tokens  # noqa: PLC0415
-    from headwise.trace import Block, Trace  # noqa: PLC0415
-
-    raise NotImplementedError(AttentionRecord, Tokens, Block, Trace)
-
-
-def layer_weights(count: int) -> list[NDArray[np.float32]]:
-    """Compute the weights of each layer with numpy alone.
-
-    Parameters
-    ----------
-    count
-        How many tokens.
-
-    Returns
-    -------
-    list of ndarray
-        One a layer, float32 of shape (heads, count, count); rows sum to 1.
-    """
-    layers: list[NDArray[np.float32]] = []
-    for queries, keys in random_vectors(count):
-        scores = np.float32(SCORE_SCALE) * (queries @ keys.transpose(0, 2, 1))
-        powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        layers.append(powers / powers.sum(axis=-1, keepdims=True))
-    return layers
+    tokens = Tokens.from_labels(token_labels(count))
+    records = tuple(
+        AttentionRecord(queries=queries, keys=keys, scale=SCORE_SCALE, module=f"layer.{layer}")
+        for layer, (queries, keys) in enumerate(random_vectors(count))
+    )
+    block = Block("encoder", records, tokens, tokens, causal=False)
+    return Trace({"encoder": block}, meta={"model_type": "random"})

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import comm
 from comm.base_comm import BaseComm
 
+from headwise.widgets.head import head_view
+
 if TYPE_CHECKING:
     from headwise.trace import Trace
 
@@ -24,17 +26,17 @@ class LiveView:
     ----------
     trace
         What the view shows.
+    **settings
+        Keywords of `headwise.head_view`.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, **settings: Any) -> None:  # noqa: ANN401 - see head_view
         self.building_cpu_seconds = 0.0
         self.answering_cpu_seconds = 0.0
         self._outbox: list[tuple[dict[str, Any], list[bytes]]] = []
         comm.create_comm = self._create_comm
-        import headwise  # noqa: PLC0415
-
         start = time.process_time()
-        self._widget = headwise.head_view(trace)
+        self._widget = head_view(trace, **settings)
         self.building_cpu_seconds = time.process_time() - start
 
     def _create_comm(self, **arguments: Any) -> BaseComm:  # noqa: ANN401

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.attention import layer_weights, token_labels
+from benchmarks.attention import LAYERS, random_trace, token_labels
 from benchmarks.install import HERE, PYTHON_PACKAGES
 
 CDN = "https://cdnjs.cloudflare.com/ajax/libs/"
@@ -84,7 +84,8 @@ def _write_page(count: int, page: Path) -> float:
     import torch  # noqa: PLC0415
     from bertviz import head_view  # noqa: PLC0415
 
-    attention = [torch.from_numpy(weights)[None] for weights in layer_weights(count)]
+    trace = random_trace(count)
+    attention = [torch.from_numpy(trace.weights(layer))[None] for layer in range(LAYERS)]
     start = time.process_time()
     html = head_view(attention, token_labels(count), html_action="return").data
     cpu_seconds = time.process_time() - start

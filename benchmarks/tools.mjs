@@ -48,8 +48,8 @@ const headwise = {
     if (!(Number(drawn) > 0)) throw new Error(`headwise drew ${drawn} lines`);
   },
   async checkHover(page) {
-    const said = await page.textContent('.hw-live');
-    if (!/query/.test(said)) throw new Error(`headwise's hover says "${said}"`);
+    const held = await page.locator('.headwise.hw-holding').count();
+    if (held !== 1) throw new Error('headwise shows no hover');
   },
   async startLayers(page) {
     const [next] = await centres(page, 'button[aria-label="Next layer"]');

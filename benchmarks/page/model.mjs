@@ -26,6 +26,7 @@ function stateOf(message) {
 }
 
 class Model {
+  widget_manager = {};
   #state;
   #changed = {};
   #listeners = new Map();

@@ -1,13 +1,13 @@
 /** Numbers as a person reads them. */
 
-/** Three decimals; under 0.0005 a dot in a column. A byte-sized weight is only good for two, and says so. */
+/** Three decimals; what would round to nothing is a dot in a column. A byte-sized weight is good for two, and says so. */
 export function weightInColumn(weight: number, exact: boolean): string {
-  if (weight < 0.0005) return "·";
+  if (weight < (exact ? 0.0005 : 0.005)) return "·";
   return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
 }
 
 export function weightInSentence(weight: number, exact = true): string {
-  if (weight > 0 && weight < 0.0005) return "<0.001";
+  if (weight > 0 && weight < (exact ? 0.0005 : 0.005)) return exact ? "<0.001" : "<0.01";
   return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
 }
 

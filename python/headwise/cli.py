@@ -93,7 +93,7 @@ def _load(name: str | None) -> tuple[Model, Tokenizer]:
     try:
         return load_pretrained(name)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise InputError(
             f"cannot load the model {name!r}: {reason}; give a folder that save_pretrained() "
             "wrote, or a model that transformers finds"

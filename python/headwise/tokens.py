@@ -13,7 +13,7 @@ from headwise.labels import SPACE, words_from_labels
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_PART = re.compile(r"(?P<text>.*) (?P<part>\d+)/(?P<count>\d+)", re.DOTALL)
+_FIRST_PART = re.compile(r" 1/([2-9]\d*|1\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,25 @@ def _column(values: object, name: str, kind: type) -> Iterable[object]:
 
 def _join(labels: Sequence[str]) -> str:
     word = ""
-    for number, label in enumerate(labels):
-        part = _PART.fullmatch(label)
-        text = label
-        if part is not None and part["count"] != "1":
-            if part["part"] != "1":
-                continue
-            text = part["text"]
-        word += text.removeprefix("##") if number else text
+    place = 0
+    while place < len(labels):
+        label = labels[place]
+        count = _parts_from(labels, place)
+        if count:
+            word += label.rpartition(" ")[0]
+        else:
+            inside = place > 0 and label.startswith("##") and len(label) > len("##")
+            word += label.removeprefix("##") if inside else label
+        place += count or 1
     return word.strip(SPACE) or word
+
+
+def _parts_from(labels: Sequence[str], start: int) -> int:
+    """Count the parts of one character that begin at `start`, 0 where none do."""
+    first = _FIRST_PART.search(labels[start])
+    if first is None:
+        return 0
+    count = int(first[1])
+    parts = labels[start : start + count]
+    marked = all(part.endswith(f" {number}/{count}") for number, part in enumerate(parts, 1))
+    return count if marked and len(parts) == count else 0

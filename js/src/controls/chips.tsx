@@ -37,7 +37,10 @@ export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }
                 ? { background: fill, color: inkOn(fill), borderColor: fill }
                 : { "--hw-chip": fill }
             }
-            onClick={() => onToggle(head)}
+            onClick={() => {
+              onPreview(null);
+              onToggle(head);
+            }}
             onDblClick={() => onIsolate(head)}
             onPointerEnter={() => onPreview(head)}
           >

@@ -1,6 +1,5 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Traits } from "../state/types.ts";
-import { asBytes } from "../store/bytes.ts";
 import { RpcClient } from "../store/rpc.ts";
 import { Emitter } from "./emitter.ts";
 import { type Host, HostError, type KernelState } from "./host.ts";
@@ -61,7 +60,7 @@ export function anywidgetHost(model: AnyModel<Traits>, signal: AbortSignal): Hos
   };
 
   return {
-    get: (name) => (name === "tensors" ? (asBytes(model.get(name)) as never) : model.get(name)),
+    get: (name) => model.get(name),
     set(values) {
       for (const [name, value] of Object.entries(values)) model.set(name as keyof Traits, value);
       model.save_changes();

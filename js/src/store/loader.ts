@@ -1,6 +1,7 @@
 import { Emitter } from "../host/emitter.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { Sentences } from "../state/types.ts";
+import { asBytes } from "./bytes.ts";
 import { nameOf, plan, type TileRequest, type Want } from "./plan.ts";
 import { Weights } from "./weights.ts";
 
@@ -32,12 +33,8 @@ export class Loader {
 
   constructor(host: Host) {
     this.#host = host;
-    this.weights.add(host.get("tensors") as Uint8Array);
-    host.onChange(
-      "tensors",
-      () => this.#accept(host.get("tensors") as Uint8Array, "all"),
-      host.signal,
-    );
+    this.weights.add(asBytes(host.get("tensors")));
+    host.onChange("tensors", () => this.#accept(asBytes(host.get("tensors")), "all"), host.signal);
     host.onKernel(() => this.#next(), host.signal);
   }
 

@@ -45,7 +45,7 @@ def check_model(model: object) -> None:
             f"this {type(model).__name__} is in training mode with dropout, so its attention "
             "would be random: call model.eval() before the trace"
         )
-    if getattr(model.config, "is_encoder_decoder", False) and _has_decoder(model):
+    if getattr(model.config, "is_encoder_decoder", False) and _has_decoder(cast("Model", model)):
         raise NoAttentionFound(
             f"model type {model_type(cast('Model', model))!r} has an encoder and a decoder, which "
             "headwise does not read yet: trace its encoder, model.get_encoder()"
@@ -110,7 +110,7 @@ def model_type(model: Model) -> str:
     return str(getattr(model.config, "model_type", "") or type(model).__name__)
 
 
-def _has_decoder(model: torch.nn.Module) -> bool:
+def _has_decoder(model: Model) -> bool:
     return any(name.rpartition(".")[2] == "decoder" for name, _ in model.named_modules())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import anywidget
 from traitlets import Bytes, Dict, Enum, Int, TraitError, Unicode
@@ -220,8 +220,8 @@ class BaseView(TypedWidget):
 
     def _incoming_block(self, sync_data: Mapping[str, Any]) -> str:
         block = sync_data.get("block")
-        known = self._source is not None and block in self._source.blocks
-        return cast("str", block) if known else self.block
+        known = () if self._source is None else self._source.blocks
+        return block if isinstance(block, str) and block in known else self.block
 
     def _check(self, name: str, value: object, block: str) -> None:
         trait = self.traits()[name]

@@ -43,37 +43,35 @@ export function edgeSummary(
   };
 }
 
-/** "▲ ferry 3 0.402  islands 92 0.091  +2 more", each name a button; at rest "▲ 41 keys, 12 %". */
+const NOUNS = { key: ["key", "keys"], query: ["query", "queries"] } as const;
+
+/**
+ * "▲ ferry 3 0.402  islands 92 0.091  +2 more", each name a button that carries its item in `data-item`;
+ * at rest "▲ 41 keys, 12 %".
+ */
 export function showEdge(
   root: HTMLElement,
   summary: EdgeSummary,
   side: "query" | "key",
   base: number,
-  onGo: (item: number) => void,
+  exact: boolean,
 ): void {
   root.replaceChildren();
-  if (summary.count === 0) return;
+  const { arrow, named, count, share } = summary;
+  if (count === 0) return;
   const say = (text: string) => {
     element("span", "", root).textContent = text;
   };
-  if (summary.named.length === 0) {
-    const noun =
-      side === "key"
-        ? summary.count === 1
-          ? "key"
-          : "keys"
-        : summary.count === 1
-          ? "query"
-          : "queries";
-    say(`${summary.arrow} ${summary.count} ${noun}, ${percent(summary.share)}`);
+  if (named.length === 0) {
+    say(`${arrow} ${count} ${NOUNS[side][count === 1 ? 0 : 1]}, ${percent(share)}`);
     return;
   }
-  say(summary.arrow);
-  for (const { item, label, weight } of summary.named) {
+  say(arrow);
+  for (const { item, label, weight } of named) {
     const button = element("button", "hw-link", root);
     button.type = "button";
-    button.textContent = `${label} ${item + base} ${weightInSentence(weight)}`;
-    button.onclick = () => onGo(item);
+    button.dataset.item = String(item);
+    button.textContent = `${label} ${item + base} ${weightInSentence(weight, exact)}`;
   }
-  if (summary.count > summary.named.length) say(`+${summary.count - summary.named.length} more`);
+  if (count > named.length) say(`+${count - named.length} more`);
 }

@@ -97,7 +97,7 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     const at = on.length === 1 ? (on[0] ?? 0) + step : step > 0 ? 0 : count - 1;
     synced.set({ selection: withHeads(synced.selection.peek(), layer, [(at + count) % count]) });
   };
-  const escape = () => {
+  const letGo = () => {
     const selection = synced.selection.peek();
     if (selection.query !== null || selection.key !== null)
       synced.set({ selection: release(selection) });
@@ -125,7 +125,7 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     },
   };
   const anywhere: Record<string, () => void> = {
-    Escape: escape,
+    Escape: letGo,
     "[": () => stepLayer(-1),
     "]": () => stepLayer(1),
     ",": () => stepHead(-1),
@@ -141,19 +141,21 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     h: () => synced.set({ hide_special: !synced.hide_special.peek() }),
   };
 
+  const actionFor = (event: KeyboardEvent): (() => void) | undefined => {
+    const target = event.target as Element;
+    const side = sideOf(target);
+    const list = side ? inList[event.key] : undefined;
+    if (side && list) return () => list(side);
+    const typing = target.matches(OWN_KEYS) && event.key !== "Escape";
+    return typing
+      ? undefined
+      : anywhere[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  };
   parts.root.addEventListener(
     "keydown",
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const target = event.target as Element;
-      const side = sideOf(target);
-      const list = side && inList[event.key];
-      const typing = target.matches(OWN_KEYS) && event.key !== "Escape";
-      const act = list
-        ? () => list(side)
-        : typing
-          ? undefined
-          : anywhere[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      const act = actionFor(event);
       if (!act) return;
       act();
       event.preventDefault();

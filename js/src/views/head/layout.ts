@@ -8,6 +8,8 @@ export interface LayoutInput {
   /** Widest label of each list, CSS px. */
   queryText: number;
   keyText: number;
+  /** Width of a bold weight such as 0.000, CSS px. */
+  numberText: number;
   /** Heads of the layer: one bar slot each. */
   heads: number;
   /** Height of the lists when they scroll, CSS px. */
@@ -75,11 +77,12 @@ export function headLayout(input: LayoutInput): HeadLayout {
   const narrow = width / unit;
   const slot = barSlot(input.heads);
   const barsWidth = input.heads * (slot.width + slot.gap) - slot.gap;
+  const column = Math.max(px(COLUMN), Math.ceil(input.numberText) + px(10));
   const columns = narrow >= 960 ? 3 : narrow >= 600 ? 2 : 1;
   const showLines = narrow >= 320;
   const twoBars = narrow >= 420;
   const edge = 4;
-  const leftColumn = narrow >= 600 ? px(COLUMN) : 0;
+  const leftColumn = narrow >= 760 ? column : 0;
   const textLimit = narrow >= 420 ? 120 : 80;
   const queryText = Math.ceil(clamp(input.queryText, px(40), px(textLimit)));
   const keyText = Math.ceil(clamp(input.keyText, px(40), px(textLimit)));
@@ -95,7 +98,7 @@ export function headLayout(input: LayoutInput): HeadLayout {
     barsWidth +
     px(8) +
     keyText +
-    columns * px(COLUMN) +
+    columns * column +
     edge;
   const spare = width - fixed - (withPanel ? px(PANEL_GAP) + px(PANEL) : 0);
   const linesWidth = clamp(spare, Math.min(px(160), Math.max(60, width - fixed)), px(400));
@@ -122,7 +125,7 @@ export function headLayout(input: LayoutInput): HeadLayout {
   const keyBars = showLines ? take(barsWidth) : null;
   skip(px(8));
   const keyTextSpan = take(keyText);
-  const keyWeights = Array.from({ length: columns }, () => take(px(COLUMN)));
+  const keyWeights = Array.from({ length: columns }, () => take(column));
   const stage = x + edge;
   const panel = withPanel
     ? { from: stage + px(PANEL_GAP), to: Math.min(width, stage + px(PANEL_GAP) + px(PANEL)) }

@@ -59,7 +59,20 @@ export function strongest(values: Float32Array, play: boolean[], share: number):
   return kept;
 }
 
-/** Lines of one strip, and where the rest of its weight is. `own` is false where the item itself is not in play. */
+/** The strips that are drawn: one a head, or one for all heads that are on. */
+function drawnStrips(
+  strip: ItemStrip,
+  { heads, aggregate }: Choice,
+): { head: number; values: Float32Array }[] {
+  if (aggregate === "each") {
+    const of = (head: number) =>
+      strip.values.subarray(head * strip.length, (head + 1) * strip.length);
+    return heads.map((head) => ({ head, values: of(head) }));
+  }
+  return heads.length > 0 ? [{ head: -1, values: combine(strip, heads, aggregate) }] : [];
+}
+
+/** Lines of one strip, and where the rest of its weight is. `own` tells of the item itself, `side` of the items opposite. */
 export function linesOf(
   strip: ItemStrip,
   axis: "query" | "key",
@@ -67,35 +80,22 @@ export function linesOf(
   own: { play: boolean; special: boolean },
   side: Side,
   choice: Choice,
-) {
-  const layers: { head: number; values: Float32Array }[] =
-    choice.aggregate === "each"
-      ? choice.heads.map((head) => ({
-          head,
-          values: strip.values.subarray(head * strip.length, (head + 1) * strip.length),
-        }))
-      : choice.heads.length > 0
-        ? [{ head: -1, values: combine(strip, choice.heads, choice.aggregate) }]
-        : [];
+): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
   const mass: Mass = { ...NO_MASS };
-  for (const { head, values } of layers) {
-    const drawn = new Set<number>();
-    for (const other of own.play ? strongest(values, side.play, choice.share) : []) {
-      const weight = values[other] ?? 0;
-      if (weight < LEAST_DRAWN) continue;
-      drawn.add(other);
-      lines.push(
-        axis === "query"
-          ? { query: item, key: other, head, weight }
-          : { query: other, key: item, head, weight },
-      );
+  const whyHidden = (other: number): keyof Mass => {
+    if (choice.hideSpecial && (own.special || side.special[other])) return "special";
+    return own.play && side.play[other] ? "belowCut" : "otherSentence";
+  };
+  for (const { head, values } of drawnStrips(strip, choice)) {
+    const kept = own.play ? strongest(values, side.play, choice.share) : [];
+    const drawn = new Set(kept.filter((other) => (values[other] ?? 0) >= LEAST_DRAWN));
+    for (const other of drawn) {
+      const ends = axis === "query" ? { query: item, key: other } : { query: other, key: item };
+      lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
     values.forEach((weight, other) => {
-      if (drawn.has(other)) mass.shown += weight;
-      else if (choice.hideSpecial && (own.special || side.special[other])) mass.special += weight;
-      else if (!own.play || !side.play[other]) mass.otherSentence += weight;
-      else mass.belowCut += weight;
+      mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
     });
   }
   return { lines, mass };

@@ -1,3 +1,4 @@
+import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
 import type { SideName } from "./hit.ts";
 import { type HeadLayout, rowsInSight } from "./layout.ts";
@@ -16,8 +17,8 @@ export interface ListState {
   scrollTop: number;
   /** Item drawn as an inverse pill. */
   locked: number | null;
-  /** Item looked at without being locked. */
-  bold: number | null;
+  /** Items with the largest weight of a column of numbers. */
+  strong: ReadonlySet<number>;
   /** Items that a line reaches while a token is held; null at rest. */
   reached: ReadonlySet<number> | null;
   cursor: number | null;
@@ -32,11 +33,23 @@ export function tokenListView(side: SideName, parent: HTMLElement, id: string): 
   root.setAttribute("aria-label", SIDE_LABEL[side]);
   root.tabIndex = 0;
   const rows = new Map<number, HTMLElement>();
+
+  const rowFor = (item: number): HTMLElement => {
+    const known = rows.get(item);
+    if (known) return known;
+    const node = element("div", "hw-token", root);
+    node.setAttribute("role", "option");
+    node.dataset.side = side;
+    node.dir = "auto";
+    node.id = `${id}-${side}-${item}`;
+    rows.set(item, node);
+    return node;
+  };
+
   return {
     root,
     update(layout, view) {
       const span = side === "query" ? layout.queryText : layout.keyText;
-      const pad = 5 * layout.unit;
       Object.assign(root.style, {
         left: `${span.from}px`,
         width: `${span.to - span.from}px`,
@@ -48,47 +61,35 @@ export function tokenListView(side: SideName, parent: HTMLElement, id: string): 
         node.remove();
         rows.delete(item);
       }
-      for (let item = from; item < to; item++) {
-        const node = rows.get(item) ?? optionFor(side, item, id, rows, root);
-        const label = view.labels[item] ?? "";
-        if (node.textContent !== label) {
-          node.textContent = label;
-          node.title = label;
-        }
-        node.dataset.index = String(view.firstToken[item] ?? item);
-        node.style.top = `${item * layout.row}px`;
-        node.style.height = `${layout.row}px`;
-        node.style.lineHeight = `${layout.row}px`;
-        node.style.padding = `0 ${pad}px`;
-        const locked = view.locked === item;
-        const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
-        node.classList.toggle("hw-locked", locked);
-        node.classList.toggle("hw-faint", faint && !locked && view.bold !== item);
-        node.classList.toggle("hw-cursor", view.cursor === item);
-        node.setAttribute("aria-selected", String(locked));
-        node.setAttribute("aria-posinset", String(item + 1));
-        node.setAttribute("aria-setsize", String(view.labels.length));
-      }
+      for (const item of range(from, to)) showRow(rowFor(item), item, layout, view);
       if (view.cursor === null) root.removeAttribute("aria-activedescendant");
       else root.setAttribute("aria-activedescendant", `${id}-${side}-${view.cursor}`);
     },
   };
 }
 
-function optionFor(
-  side: SideName,
-  item: number,
-  id: string,
-  rows: Map<number, HTMLElement>,
-  root: HTMLElement,
-): HTMLElement {
-  const node = element("div", "hw-token", root);
-  node.setAttribute("role", "option");
-  node.dataset.side = side;
-  node.dir = "auto";
-  node.id = `${id}-${side}-${item}`;
-  rows.set(item, node);
-  return node;
+function showRow(node: HTMLElement, item: number, layout: HeadLayout, view: ListState): void {
+  const label = view.labels[item] ?? "";
+  if (node.textContent !== label) {
+    node.textContent = label;
+    node.title = label;
+  }
+  node.dataset.index = String(view.firstToken[item] ?? item);
+  Object.assign(node.style, {
+    top: `${item * layout.row}px`,
+    height: `${layout.row}px`,
+    lineHeight: `${layout.row}px`,
+    padding: `0 ${5 * layout.unit}px`,
+  });
+  const locked = view.locked === item;
+  const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
+  node.classList.toggle("hw-locked", locked);
+  node.classList.toggle("hw-faint", faint && !locked);
+  node.classList.toggle("hw-strong", view.strong.has(item));
+  node.classList.toggle("hw-cursor", view.cursor === item);
+  node.setAttribute("aria-selected", String(locked));
+  node.setAttribute("aria-posinset", String(item + 1));
+  node.setAttribute("aria-setsize", String(view.labels.length));
 }
 
 /** What a list shows for the present state. */
@@ -96,6 +97,7 @@ export function listState(
   state: HeadState,
   side: SideName,
   reached: ReadonlySet<number> | null,
+  strong: ReadonlySet<number>,
 ): ListState {
   const axis = state.axes.value[side];
   const { query, key } = state.synced.selection.value;
@@ -108,7 +110,7 @@ export function listState(
     firstToken: axis.tokens.map((tokens) => tokens[0] ?? 0),
     scrollTop: state.local.scrollTop.value,
     locked: token === null ? null : (axis.itemOf[token] ?? null),
-    bold: held?.side === side && !held.locked ? held.item : null,
+    strong,
     reached: held ? (held.side === side ? new Set([held.item]) : reached) : null,
     cursor: here(state.local.cursor.value),
   };

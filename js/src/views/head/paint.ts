@@ -1,3 +1,4 @@
+import { range } from "../../arrays.ts";
 import { sizeCanvas } from "../../dom.ts";
 import { cellsOf, type WeightColumn, weightColumns } from "./cells.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Look,
   lookOf,
 } from "./draw.ts";
-import type { HeadLayout } from "./layout.ts";
+import type { HeadLayout, Span } from "./layout.ts";
 import type { HeldPicture, RestPicture } from "./picture.ts";
 import type { HeadState, Held, Place } from "./state.ts";
 
@@ -51,15 +52,22 @@ export function paintRest(
   const scrollTop = state.local.scrollTop.value;
   clear(ctx, layout.width, layout.viewport, surface.ratio);
   drawLines(ctx, layout, scrollTop, rest.lines, styleFor(state, rest.power, false));
-  const on = new Set(state.headsOn.value);
-  const bars = [...rest.strongest.keys()].flatMap((item) =>
-    restBar(state, layout, rest, { side: "query", item }),
-  );
-  const keys = state.axes.value.key.labels
-    .map((_, item) => item)
-    .filter((item) => inSight(layout, scrollTop, item));
-  bars.push(...keys.flatMap((item) => restBar(state, layout, rest, { side: "key", item })));
-  drawBars(ctx, layout, scrollTop, bars, on, lookNow(state));
+}
+
+/** The bars on both sides while nothing is held. */
+function restBars(
+  state: HeadState,
+  layout: HeadLayout,
+  rest: RestPicture,
+  [from, to]: [number, number],
+): BarColumn[] {
+  const keys = range(from, Math.min(to, state.axes.value.key.labels.length));
+  return [
+    ...[...rest.strongest.keys()].flatMap((item) =>
+      restBar(state, layout, rest, { side: "query", item }),
+    ),
+    ...keys.flatMap((item) => restBar(state, layout, rest, { side: "key", item })),
+  ];
 }
 
 export function paintHeld(
@@ -76,20 +84,16 @@ export function paintHeld(
   clear(ctx, layout.width, layout.viewport, surface.ratio);
   drawRules(ctx, layout, scrollTop, state.ends.value, look);
   const held = state.held.value;
+  const on = new Set(state.headsOn.value);
   let columns: WeightColumn[] = [];
-  if (held && picture) {
-    const on = new Set(state.headsOn.value);
+  if (!held || !picture) {
+    drawBars(ctx, layout, scrollTop, restBars(state, layout, rest, sight), on, look);
+  } else {
+    const { spans, besideBars } = numberSpans(layout, held);
+    const bars = restBar(state, layout, rest, held);
+    if (besideBars) bars.push(...heldBars(state, layout, picture, held, sight));
     drawLines(ctx, layout, scrollTop, picture.lines, styleFor(state, picture.power, true));
-    drawBars(
-      ctx,
-      layout,
-      scrollTop,
-      [...restBar(state, layout, rest, held), ...heldBars(state, layout, picture, held, sight)],
-      on,
-      look,
-    );
-    const spans =
-      held.side === "query" ? layout.keyWeights : layout.queryWeights ? [layout.queryWeights] : [];
+    drawBars(ctx, layout, scrollTop, bars, on, look);
     columns = weightColumns(picture.strip, state.choice.value, spans);
     drawCells(
       ctx,
@@ -100,12 +104,16 @@ export function paintHeld(
     );
   }
   const hover = state.local.hover.value;
-  if (hover) outline(ctx, layout, scrollTop, hover, look, columns);
+  const lockedHere = held?.locked && hover?.side === held.side && hover.item === held.item;
+  if (hover && !lockedHere) outline(ctx, layout, scrollTop, hover, look, columns);
   return columns;
 }
 
-function inSight(layout: HeadLayout, scrollTop: number, item: number): boolean {
-  return (item + 1) * layout.row > scrollTop && item * layout.row < scrollTop + layout.viewport;
+/** Where the numbers go: columns of their own, or, on the query side of a narrow view, in place of the bars. */
+function numberSpans(layout: HeadLayout, held: Held): { spans: Span[]; besideBars: boolean } {
+  if (held.side === "query") return { spans: layout.keyWeights, besideBars: true };
+  if (layout.queryWeights) return { spans: [layout.queryWeights], besideBars: true };
+  return { spans: layout.queryBars ? [layout.queryBars] : [], besideBars: false };
 }
 
 /** The bar of an item as it stands at rest, scaled to the tallest of its side. */
@@ -181,7 +189,7 @@ function outline(
       look,
     );
   } else {
-    const to = last && last !== layout.queryWeights ? last.to : layout.keyText.to;
+    const to = last && layout.keyWeights.includes(last) ? last.to : layout.keyText.to;
     drawOutline(ctx, layout, scrollTop, place.item, layout.keyText.from - pad, to + pad, look);
   }
 }

@@ -39,7 +39,8 @@ export function Panel({ label, side, item, layer, base, exact, heads, name }: Pa
             )}
             layer {layer + base}
             {entry.head >= 0 ? `, head ${entry.head + base}` : `, ${name}`}
-            {entry.entropy !== null && ` · entropy ${entry.entropy.toFixed(2)} nats`}
+            {entry.entropy !== null &&
+              ` · entropy ${exact ? "" : "≈"}${entry.entropy.toFixed(2)} nats`}
           </div>
           <table>
             <tbody>
@@ -50,12 +51,14 @@ export function Panel({ label, side, item, layer, base, exact, heads, name }: Pa
                     {row.label}
                   </td>
                   <td class="hw-panel-bar">
-                    <span
-                      style={{
-                        width: `${Math.min(100, 100 * row.weight)}%`,
-                        background: entry.color,
-                      }}
-                    />
+                    <div>
+                      <span
+                        style={{
+                          width: `${Math.min(100, 100 * row.weight)}%`,
+                          background: entry.color,
+                        }}
+                      />
+                    </div>
                   </td>
                   <td class="hw-panel-weight">{weightInColumn(row.weight, exact)}</td>
                 </tr>

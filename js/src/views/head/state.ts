@@ -135,6 +135,7 @@ export function headState(
     // Bold is the widest form a label takes.
     const font = `bold ${size}px ${family}`;
     return {
+      number: measure(["0.000"], font),
       query: measure(axes.value.query.labels, font) + 10,
       key: measure(axes.value.key.labels, font) + 10,
     };
@@ -147,6 +148,7 @@ export function headState(
       keyItems: axes.value.key.labels.length,
       queryText: textWidths.value.query,
       keyText: textWidths.value.key,
+      numberText: textWidths.value.number,
       heads: headCount.value,
       height: synced.height.value,
       unit: local.font.value.size / 13,

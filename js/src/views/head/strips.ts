@@ -45,25 +45,26 @@ function merge(
   own: Join,
   across: Join,
 ): ItemStrip | null {
-  const length = other.labels.length;
-  const count = other.itemOf.length;
-  const values = new Float32Array(heads * length);
-  let exact = true;
+  const strips: Strip[] = [];
   for (const token of tokens) {
     const strip = read(token);
     if (!strip) return null;
-    exact &&= strip.exact;
-    const share = own === "mean" ? 1 / tokens.length : 1;
-    for (let head = 0; head < heads; head++) {
-      for (let i = 0; i < count; i++) {
-        const item = other.itemOf[i] ?? 0;
-        const scale = across === "mean" ? share / (other.tokens[item]?.length ?? 1) : share;
-        const at = head * length + item;
-        values[at] = (values[at] ?? 0) + scale * (strip.values[head * count + i] ?? 0);
-      }
+    strips.push(strip);
+  }
+  const length = other.labels.length;
+  const count = other.itemOf.length;
+  const share = own === "mean" ? 1 / tokens.length : 1;
+  const scales = other.itemOf.map((item) =>
+    across === "mean" ? share / (other.tokens[item]?.length ?? 1) : share,
+  );
+  const values = new Float32Array(heads * length);
+  for (const strip of strips) {
+    for (let i = 0; i < heads * count; i++) {
+      const at = Math.floor(i / count) * length + (other.itemOf[i % count] ?? 0);
+      values[at] = (values[at] ?? 0) + (scales[i % count] ?? 0) * (strip.values[i] ?? 0);
     }
   }
-  return { values, exact, length };
+  return { values, exact: strips.every((strip) => strip.exact), length };
 }
 
 /** One strip of values over the heads that are on. */

@@ -1,0 +1,135 @@
+import { element } from "../../dom.ts";
+import { inkOn } from "../../scale.ts";
+import type { WeightColumn } from "./cells.ts";
+import { colorOf } from "./draw.ts";
+import type { HeadLayout } from "./layout.ts";
+import { lookNow } from "./paint.ts";
+import type { HeadState } from "./state.ts";
+
+/** The parts of the document that a head view is made of. */
+export interface Parts {
+  root: HTMLElement;
+  toolbar: HTMLElement;
+  notes: HTMLElement;
+  progress: HTMLElement;
+  stage: HTMLElement;
+  heads: HTMLElement;
+  topEdge: HTMLElement;
+  scroll: HTMLElement;
+  canvases: HTMLElement;
+  base: HTMLCanvasElement;
+  overlay: HTMLCanvasElement;
+  sheet: HTMLElement;
+  bottomEdge: HTMLElement;
+  panel: HTMLElement;
+  live: HTMLElement;
+  saved: HTMLElement;
+}
+
+export function buildParts(el: HTMLElement): Parts {
+  const root = element("div", "headwise", el);
+  root.dataset.view = "head";
+  root.dataset.state = "loading";
+  // JupyterLab's command mode gives A and H another meaning.
+  root.dataset.lmSuppressShortcuts = "true";
+  const toolbar = element("div", "hw-toolbar-mount", root);
+  const notes = element("div", "hw-notes", root);
+  const progress = element("div", "hw-progress", root);
+  const body = element("div", "hw-body", root);
+  const stage = element("div", "hw-stage", body);
+  const heads = element("div", "hw-heads", stage);
+  const topEdge = element("div", "hw-edge", heads);
+  const scroll = element("div", "hw-scroll", stage);
+  const canvases = element("div", "hw-canvases", scroll);
+  const base = element("canvas", "hw-lines", canvases);
+  const overlay = element("canvas", "hw-overlay", canvases);
+  for (const canvas of [base, overlay]) canvas.setAttribute("aria-hidden", "true");
+  const sheet = element("div", "hw-sheet", scroll);
+  const bottomEdge = element("div", "hw-edge hw-edge-bottom", stage);
+  const panel = element("aside", "hw-panel", body);
+  const live = element("div", "hw-live", root);
+  live.setAttribute("aria-live", "polite");
+  return {
+    root,
+    toolbar,
+    notes,
+    progress,
+    stage,
+    heads,
+    topEdge,
+    scroll,
+    canvases,
+    base,
+    overlay,
+    sheet,
+    bottomEdge,
+    panel,
+    live,
+    saved: element("div", "hw-saved"),
+  };
+}
+
+/** Sizes the boxes to the layout. */
+export function arrange(parts: Parts, layout: HeadLayout, state: HeadState): void {
+  parts.stage.style.width = `${layout.width}px`;
+  parts.scroll.style.height = `${layout.viewport}px`;
+  parts.scroll.classList.toggle("hw-scrolls", layout.scrolls);
+  parts.root.classList.toggle("hw-scrolling", layout.scrolls);
+  parts.sheet.style.height = `${layout.sheet}px`;
+  parts.root.classList.toggle("hw-tiny", state.local.width.peek() < 420 * layout.unit);
+  parts.root.classList.toggle("hw-no-lines", layout.lines === null);
+  parts.panel.style.width = layout.panel ? `${layout.panel.to - layout.panel.from}px` : "";
+  parts.panel.style.maxHeight = layout.panel ? `${layout.viewport + 24 * layout.unit}px` : "";
+  const { from, to } = layout.lines ?? layout.keyText;
+  for (const edge of [parts.topEdge, parts.bottomEdge]) {
+    edge.style.left = `${from}px`;
+    edge.style.width = `${to - from}px`;
+  }
+  parts.root.dataset.rows = String(
+    Math.max(state.axes.peek().query.labels.length, state.axes.peek().key.labels.length),
+  );
+}
+
+/** The words above the lists, and the chips above the columns of numbers. */
+export function showHeads(
+  parts: Parts,
+  layout: HeadLayout,
+  state: HeadState,
+  columns: WeightColumn[],
+): void {
+  for (const node of [...parts.heads.children]) if (node !== parts.topEdge) node.remove();
+  const { query_tokens, key_tokens } = state.block.peek();
+  const cross = query_tokens !== key_tokens;
+  const label = (text: string, left: number, width: number, align: string) => {
+    const node = element("span", "hw-head-label", parts.heads);
+    node.textContent = text;
+    Object.assign(node.style, { left: `${left}px`, width: `${width}px`, textAlign: align });
+    return node;
+  };
+  const pad = 5 * layout.unit;
+  label(
+    cross ? "decoder query" : "query",
+    layout.queryText.from,
+    layout.queryText.to - layout.queryText.from - pad,
+    "right",
+  );
+  label(
+    cross ? "encoder key" : "key",
+    layout.keyText.from + pad,
+    layout.keyText.to - layout.keyText.from,
+    "left",
+  );
+  const base = state.synced.index_base.peek();
+  for (const { span, head, title } of columns) {
+    const node = label("", span.from, span.to - span.from - 6 * layout.unit, "right");
+    const wide = state.local.width.peek() >= 600 * layout.unit;
+    if (head < 0 || !wide) {
+      node.textContent = title;
+      continue;
+    }
+    const badge = element("span", "hw-badge", node);
+    const color = colorOf(head, lookNow(state));
+    badge.textContent = String(head + base);
+    Object.assign(badge.style, { background: color, color: inkOn(color) });
+  }
+}

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from headwise.record import AttentionRecord
+from headwise.tokens import Tokens
+from headwise.trace import Block, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from headwise.widgets.head import HeadView
+
+SIZE = 4
+
+
+def random_record(heads: int, queries: int, keys: int | None = None, seed: int = 0) -> Any:
+    draw = np.random.default_rng(seed)
+    columns = queries if keys is None else keys
+    return AttentionRecord(
+        queries=draw.normal(size=(heads, queries, SIZE)).astype(np.float32),
+        keys=draw.normal(size=(heads, columns, SIZE)).astype(np.float32),
+        scale=1.0,
+    )
+
+
+def plain_tokens(count: int, *, pair: bool = False, labels: Sequence[str] | None = None) -> Tokens:
+    names = [f"t{number}" for number in range(count)] if labels is None else list(labels)
+    return Tokens.from_labels(
+        names,
+        segments=[int(pair and 2 * number >= count) for number in range(count)],
+        special=[number == 0 for number in range(count)],
+    )
+
+
+@pytest.fixture(scope="session")
+def make_trace() -> Callable[..., Trace]:
+    """One block of random attention: layers x heads over `count` tokens."""
+
+    def make(
+        layers: int = 6,
+        heads: int = 12,
+        count: int = 12,
+        *,
+        pair: bool = False,
+        labels: Sequence[str] | None = None,
+    ) -> Trace:
+        tokens = plain_tokens(count, pair=pair, labels=labels)
+        records = tuple(random_record(heads, count, seed=layer) for layer in range(layers))
+        block = Block("encoder", records, tokens, tokens, causal=False)
+        return Trace([block], {"model_type": "bert"})
+
+    return make
+
+
+@pytest.fixture
+def translation() -> Trace:
+    """Encoder (6 x 8, source), decoder (3 x 8, target) and cross (3 x 4, target to source)."""
+    source, target = plain_tokens(7), plain_tokens(5)
+    return Trace(
+        [
+            Block("encoder", tuple(random_record(8, 7) for _ in range(6)), source, source, False),
+            Block("decoder", tuple(random_record(8, 5) for _ in range(3)), target, target, True),
+            Block("cross", tuple(random_record(4, 5, 7) for _ in range(3)), target, source, False),
+        ]
+    )
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., HeadView]]:
+    """Make head views that are closed after the test."""
+    from headwise.widgets.head import head_view  # noqa: PLC0415 - most tests need no widget
+
+    views: list[HeadView] = []
+
+    def make(trace: Trace, **settings: Any) -> HeadView:
+        views.append(head_view(trace, **settings))
+        return views[-1]
+
+    yield make
+    for view in views:
+        view.close()
+
+
+class Browser:
+    """The other end of a view's comm: keeps what arrives, sends what a page would send."""
+
+    def __init__(self, view: HeadView) -> None:
+        self.view = view
+        self.received: list[tuple[dict[str, Any], list[bytes]]] = []
+        view.comm.send = self._receive
+
+    def _receive(
+        self,
+        data: dict[str, Any],
+        metadata: object = None,  # noqa: ARG002 - the comm's own signature
+        buffers: list[bytes] | None = None,
+    ) -> None:
+        self.received.append((data, buffers or []))
+
+    def set(self, **state: object) -> None:
+        """Save traits, as `model.save_changes()` does."""
+        self._deliver({"method": "update", "state": state, "buffer_paths": []})
+
+    def ask(self, request: object) -> tuple[dict[str, Any], list[bytes]]:
+        """Send a custom message and return the one answer to it."""
+        before = len(self.received)
+        self._deliver({"method": "custom", "content": request})
+        (answered,) = self.received[before:]
+        assert answered[0]["method"] == "custom"
+        return answered[0]["content"], answered[1]
+
+    def updates(self) -> list[dict[str, Any]]:
+        """List the states that Python sent of its own accord."""
+        return [data["state"] for data, _ in self.received if data["method"] == "update"]
+
+    def echoed(self) -> list[dict[str, Any]]:
+        """List the states that were sent back to every page."""
+        return [data["state"] for data, _ in self.received if data["method"] == "echo_update"]
+
+    def _deliver(self, data: dict[str, Any]) -> None:
+        self.view._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+@pytest.fixture
+def browser() -> type[Browser]:
+    """Open the other end of a view: `browser(view)`."""
+    return Browser

