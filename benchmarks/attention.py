@@ -82,4 +82,4 @@ def random_trace(count: int) -> Trace:
         for layer, (queries, keys) in enumerate(random_vectors(count))
     )
     block = Block("encoder", records, tokens, tokens, causal=False)
-    return Trace({"encoder": block}, meta={"model_type": "random"})
+    return Trace([block], meta={"model_type": "random"})

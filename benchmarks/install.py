@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE / ".cache"
 PYTHON_PACKAGES = CACHE / "python"
 BROWSER_SCRIPTS = CACHE / "scripts"
+BERTVIZ = "bertviz==1.4.1"
 NODE_PACKAGES = ("d3@5.7.0", "jquery@2.2.4", "requirejs@2.3.6")
 SCRIPTS = {
     "d3.min.js": "d3/dist/d3.min.js",
@@ -29,6 +30,11 @@ def _tool(name: str) -> str:
         message = f"{name} is not on the PATH; the benchmark needs Node 20 with npm."
         raise SystemExit(message)
     return found
+
+
+def node() -> str:
+    """Return the path of Node, or end the program with a reason."""
+    return _tool("node")
 
 
 def install_peer() -> None:

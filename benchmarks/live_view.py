@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import comm
 from comm.base_comm import BaseComm
 
-from headwise.widgets.head import head_view
+from headwise import head_view
 
 if TYPE_CHECKING:
     from headwise.trace import Trace

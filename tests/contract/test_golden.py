@@ -1,7 +1,8 @@
 """Write what Python sends, and what it holds, for vitest to decode: golden/ is made on every run.
 
-``golden/expected.json`` is ``{"files": [{"file", "tensors": [{"name", "dtype", "shape", "data"}]}],
-"broken": [file], "levels": [weight of each byte], "traits": {...}}``; ``data`` is flat and row-major.
+``golden/expected.json`` holds ``files`` (each with ``file`` and ``tensors``, a list of ``name``,
+``dtype``, ``shape`` and ``data``, flat and row-major), ``broken`` (files that are cut), ``levels``
+(the weight of each byte) and ``traits`` (the synced traits of a head view, but for its bytes).
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def golden(make_trace, opened):
     blobs = {
         "snapshot-whole": snapshot(trace, "encoder", 1, 10_000),
         "snapshot-layer": snapshot(trace, "encoder", 1, 1_300),
-        "snapshot-band": snapshot(trace, "encoder", 1, 120),
+        "snapshot-band": snapshot(trace, "encoder", 1, 240),
         "layer-f32": tile(trace, ask("all", "f32")),
         "layer-u8": tile(trace, ask("all", "u8")),
         "queries-f32": tile(trace, ask("query", "f32", 2, 5)),

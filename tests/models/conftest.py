@@ -5,10 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-torch = pytest.importorskip("torch", reason="model tests need the extra [hf]")
-transformers = pytest.importorskip("transformers", reason="model tests need the extra [hf]")
-from tokenizers import (  # noqa: E402  (after the check that the extra is there)
+import torch
+import transformers
+from tokenizers import (
     Tokenizer,
     decoders,
     models,
@@ -17,6 +16,8 @@ from tokenizers import (  # noqa: E402  (after the check that the extra is there
     processors,
     trainers,
 )
+
+from headwise.samples import load_minilm
 
 TEXT = "The cat is very sad."
 PAIR = "Because it could not find food to eat."
@@ -73,7 +74,8 @@ def tiny_model(name, *, implementation=None, model_class=transformers.AutoModel)
 
 
 def wordpiece_tokenizer():
-    words = "the cat is very sad . because it could not find food to eat ha ##lls , 日 本".split()
+    words = ["the", "cat", "is", "very", "sad", ".", "because", "it", "could", "not", "find"]
+    words += ["food", "to", "eat", "ha", "##lls", ",", "日", "本"]
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     vocabulary = {word: number for number, word in enumerate([*special, *words])}
     backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
@@ -179,8 +181,6 @@ def configs():
 
 @pytest.fixture(scope="session")
 def minilm():
-    from headwise.samples import load_minilm
-
     return load_minilm()
 
 

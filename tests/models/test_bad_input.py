@@ -1,10 +1,11 @@
 """Everything that cannot be traced says what was wrong, where, and what to do."""
 
-import headwise as hw
 import pytest
 import torch
 import transformers
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+import headwise as hw
 
 pytestmark = pytest.mark.models
 
@@ -101,7 +102,7 @@ def test_roberta_counts_positions_after_the_padding_number(make_model, tokenizer
     longest = "a" * 62
     assert len(tokenizer(longest)["input_ids"]) == 64
     assert len(hw.trace(model, tokenizer, longest).tokens) == 64
-    with pytest.raises(hw.InputError, match="65 tokens.* has 64 positions"):
+    with pytest.raises(hw.InputError, match=r"65 tokens.* has 64 positions"):
         hw.trace(model, tokenizer, longest + "a")
 
 
@@ -133,14 +134,14 @@ def test_a_model_without_attention(tokenizers):
         vocab_size=400, hidden_size=16, num_hidden_layers=2, state_size=4
     )
     model = transformers.AutoModel.from_config(config).eval()
-    with pytest.raises(hw.NoAttentionFound, match="'mamba'.*has no attention"):
+    with pytest.raises(hw.NoAttentionFound, match=r"'mamba'.*has no attention"):
         hw.trace(model, tokenizers["byte"], TEXT)
 
 
 def test_attention_that_does_not_go_through_the_interface(tokenizers):
     config = transformers.BloomConfig(vocab_size=400, hidden_size=16, n_layer=2, n_head=2)
     model = transformers.AutoModel.from_config(config).eval()
-    with pytest.raises(hw.NoAttentionFound, match="'bloom'.*in its own way"):
+    with pytest.raises(hw.NoAttentionFound, match=r"'bloom'.*in its own way"):
         hw.trace(model, tokenizers["byte"], TEXT)
 
 
@@ -161,6 +162,29 @@ def test_an_encoder_and_a_decoder_and_then_the_encoder_alone(tokenizers):
     assert hw.trace(model.get_encoder(), tokenizers["byte"], TEXT).default_block == "encoder"
 
 
+@pytest.mark.parametrize("name", ["vit", "clip"])
+def test_a_model_that_takes_pictures(tokenizers, name):
+    small = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 16}
+    config = {
+        "vit": lambda: transformers.ViTConfig(**small, num_hidden_layers=1),
+        "clip": lambda: transformers.CLIPConfig(
+            text_config={**small, "num_hidden_layers": 1, "vocab_size": 400},
+            vision_config={**small, "num_hidden_layers": 1},
+        ),
+    }[name]()
+    model = transformers.AutoModel.from_config(config).eval()
+    with pytest.raises(hw.NoAttentionFound, match=f"'{name}'.*pixel_values"):
+        hw.trace(model, tokenizers["byte"], TEXT)
+
+
+def test_one_layer_with_attention_after_some_without(make_model, tokenizers):
+    model = make_model("gpt2")
+    for layer in model.h[:2]:
+        layer.attn.forward = lambda states, *_, **__: (states, None)
+    with pytest.raises(hw.NoAttentionFound, match="layers without attention"):
+        hw.trace(model, tokenizers["byte"], TEXT)
+
+
 def test_layers_without_attention_between_those_with_it(make_model, tokenizers):
     model, tokenizer = make_model("gpt2"), tokenizers["byte"]
     attention = model.h[1].attn
@@ -179,7 +203,7 @@ def test_positions_that_are_not_tokens(make_model, tokenizers):
         return (), keywords
 
     model.register_forward_pre_hook(add_one, with_kwargs=True)
-    with pytest.raises(hw.NoAttentionFound, match="queries and .* keys for .* tokens"):
+    with pytest.raises(hw.NoAttentionFound, match=r"queries and .* keys for .* tokens"):
         hw.trace(model, tokenizers["byte"], TEXT)
 
 

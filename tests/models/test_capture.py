@@ -1,11 +1,12 @@
 """Weights against the model's own, and the model as it was, over tiny architectures."""
 
-import headwise as hw
 import numpy as np
 import pytest
 import torch
 import transformers
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+import headwise as hw
 
 pytestmark = pytest.mark.models
 

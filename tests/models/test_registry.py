@@ -3,12 +3,13 @@
 import sys
 import threading
 
-import headwise as hw
 import numpy as np
 import pytest
 import torch
-from headwise.capture.registry import watching
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS, AttentionInterface
+
+import headwise as hw
+from headwise.capture.registry import watching
 
 pytestmark = pytest.mark.models
 

@@ -2,6 +2,7 @@
 
 import pytest
 import transformers
+
 from headwise.capture.tokenize import tokenize
 
 pytestmark = pytest.mark.models
@@ -67,7 +68,7 @@ def test_metaspace_words_start_at_spaces(read):
     assert "␣food" in tokens.labels
     words = tokens.word_labels()
     assert words == ("<s>", "The", "food", "at", "<s>", "sad", "😀⏎")
-    assert [label for label in tokens.labels if label.endswith("/4")][0] == "😀 1/4"
+    assert next(label for label in tokens.labels if label.endswith("/4")) == "😀 1/4"
     assert set(tokens.segments) == {0, 1}
 
 

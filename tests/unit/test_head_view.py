@@ -51,6 +51,11 @@ def test_a_selection_at_the_start_sets_the_layer(make_trace, opened):
     assert view.selection == Selection("encoder", on(5, 0), query=0)
 
 
+def test_a_view_says_what_it_shows(make_trace, opened):
+    view = opened(make_trace(), layer=3, heads=[1, 7])
+    assert repr(view) == "<HeadView of block 'encoder', layer 3, heads [1, 7]>"
+
+
 def test_numpy_numbers_are_numbers(make_trace, opened):
     view = opened(make_trace(), layer=np.int64(2), heads=np.array([4, 5]))
     assert json.dumps(view.get_state("selection"))

@@ -1,4 +1,5 @@
 import pytest
+
 from headwise.labels import guess_scheme, piece_labels, starts_word, visible, words_from_labels
 
 EMOJI_BYTES = ["Ġð", "Ł", "ĺĢ"]

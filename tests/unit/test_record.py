@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from headwise import InputError, UnsupportedAttention
 from headwise.record import AttentionRecord, PackedMask
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from headwise import InputError, Tokens
-from headwise.reduce import aggregate, allowed_pairs, marginals, merge_words, top_share
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+
+from headwise import InputError, Tokens
+from headwise.reduce import aggregate, allowed_pairs, marginals, merge_words, top_share
 
 F32 = np.float32
 weight = st.floats(min_value=0, max_value=1, width=32)

@@ -2,11 +2,12 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from headwise import Head, Selection, SelectionError, Tokens, Trace
 from headwise.record import AttentionRecord
 from headwise.trace import Block
-from hypothesis import given
-from hypothesis import strategies as st
 
 numbers = st.integers(min_value=0, max_value=10_000)
 selections = st.builds(

@@ -1,4 +1,5 @@
 import pytest
+
 from headwise import InputError, Tokens
 
 

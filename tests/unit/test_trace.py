@@ -1,11 +1,12 @@
 import json
 
-import headwise as hw
 import numpy as np
 import pytest
+from safetensors.numpy import save as save_tensors
+
+import headwise as hw
 from headwise.record import AttentionRecord, PackedMask
 from headwise.trace import Block
-from safetensors.numpy import save as save_tensors
 
 N = 5
 
@@ -116,7 +117,7 @@ def test_blocks_must_have_layers_names_and_fitting_tokens(trace):
     with pytest.raises(hw.InputError, match="different names"):
         hw.Trace([block, block])
     with pytest.raises(hw.InputError, match="5 queries"):
-        Block("x", block.records, hw.Tokens.from_labels("a b".split()), block.key_tokens, False)
+        Block("x", block.records, hw.Tokens.from_labels(["a", "b"]), block.key_tokens, False)
 
 
 def test_an_unknown_keyword_is_a_type_error(trace):

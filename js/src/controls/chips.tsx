@@ -11,14 +11,26 @@ interface ChipsProps {
   onPreview: (head: number | null) => void;
 }
 
+/** One Tab stop for all chips: the arrow keys walk from one to the next. */
+function walk(event: KeyboardEvent): void {
+  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+  if (step === undefined) return;
+  const chip = event.target as HTMLElement;
+  const next = step > 0 ? chip.nextElementSibling : chip.previousElementSibling;
+  if (next instanceof HTMLElement) next.focus();
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** One numbered chip a head: a click switches it, a double click shows it alone or brings all back. */
 export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }: ChipsProps) {
+  const stop = Math.min(count - 1, ...on);
   return (
     <fieldset
       class={`hw-chips${count > 64 ? " hw-chips-scroll" : ""}`}
-      data-few={count <= 12 ? "" : undefined}
       aria-label="Heads"
       onPointerLeave={() => onPreview(null)}
+      onKeyDown={walk}
     >
       {Array.from({ length: count }, (_, head) => {
         const lit = on.has(head);
@@ -29,6 +41,7 @@ export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }
             type="button"
             class="hw-chip"
             data-head={head}
+            tabIndex={head === stop ? 0 : -1}
             aria-pressed={lit}
             aria-label={`Head ${head + base}`}
             title={`Head ${head + base}: click to switch ${lit ? "off" : "on"}, double click to show it alone`}

@@ -23,8 +23,7 @@ export function decodeTensors(bytes: Uint8Array): Tensor[] {
   const headerLength = Number(view.getBigUint64(0, true));
   const start = 8 + headerLength;
   if (start > bytes.byteLength) throw new DecodeError("the header is cut");
-  const text = new TextDecoder().decode(bytes.subarray(8, start));
-  const header = JSON.parse(text) as Record<string, HeaderEntry>;
+  const header = parse(new TextDecoder().decode(bytes.subarray(8, start)));
   return Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
     .map(([name, entry]) => ({
@@ -32,6 +31,14 @@ export function decodeTensors(bytes: Uint8Array): Tensor[] {
       shape: entry.shape,
       data: values(name, entry, bytes.subarray(start)),
     }));
+}
+
+function parse(text: string): Record<string, HeaderEntry> {
+  try {
+    return JSON.parse(text) as Record<string, HeaderEntry>;
+  } catch {
+    throw new DecodeError("the header is not JSON");
+  }
 }
 
 function values(name: string, entry: HeaderEntry, body: Uint8Array): Float32Array | Uint8Array {

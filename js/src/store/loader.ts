@@ -90,7 +90,8 @@ export class Loader {
   }
 
   #next(): void {
-    if (this.#host.kernel === "none" || this.#host.kernel === "gone") return;
+    const { kernel, signal } = this.#host;
+    if (kernel === "none" || kernel === "gone" || signal.aborted) return;
     while (this.#running.size < 2) {
       const job = this.#queue.shift();
       if (!job) return;
@@ -98,6 +99,9 @@ export class Loader {
       this.#host
         .request(job.method, job.params)
         .then((reply) => {
+          // Asking again would go on for ever where a host drops binary buffers.
+          if (reply.buffers.length === 0)
+            throw new HostError("NoData", "Python's answer came without weights");
           for (const buffer of reply.buffers) this.weights.add(buffer, job.variant);
         })
         .catch((error: unknown) => {

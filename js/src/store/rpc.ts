@@ -60,7 +60,11 @@ export class RpcClient {
         this.onWaiting();
       }, BUSY_AFTER);
       this.#pending.set(id, { resolve, reject, timer });
-      this.send({ v: PROTOCOL, id, method, params });
+      try {
+        this.send({ v: PROTOCOL, id, method, params });
+      } catch (error) {
+        this.#settle(id)?.reject(error as Error);
+      }
     });
   }
 

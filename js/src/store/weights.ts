@@ -94,10 +94,12 @@ export class Weights {
     if (!axis) return;
     const [heads = 0, queries = 0, keys = 0] = tensor.shape;
     const exact = tensor.data instanceof Float32Array;
-    const previous = this.#tiles.get(tensor.name);
+    // Bands of both kinds may start at the same token and differ in length: neither replaces the other.
+    const name = axis === "all" || exact ? tensor.name : `${tensor.name}/bytes`;
+    const previous = this.#tiles.get(name);
     if (previous?.exact && !exact) return;
     if (previous) this.#bytes -= previous.data.byteLength;
-    this.#tiles.delete(tensor.name);
+    this.#tiles.delete(name);
     const tile = {
       key: `${block}/${layer}`,
       axis,
@@ -108,7 +110,7 @@ export class Weights {
       data: tensor.data,
       exact,
     };
-    this.#tiles.set(tensor.name, tile);
+    this.#tiles.set(name, tile);
     this.#bytes += tensor.data.byteLength;
   }
 

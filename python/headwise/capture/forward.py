@@ -20,14 +20,17 @@ from headwise.capture.inputs import (
 from headwise.capture.recorder import Recorder
 from headwise.capture.registry import EAGER, watching
 from headwise.capture.tokenize import tokenize
-from headwise.errors import NoAttentionFound
+from headwise.errors import HeadwiseError, NoAttentionFound
 from headwise.trace import Block, Trace
 from headwise.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from headwise.capture.protocols import Inputs, Model, Tokenizer
     from headwise.tokens import Tokens
 
+_OTHER_INPUTS = frozenset({"pixel_values", "input_features", "input_values", "decoder_input_ids"})
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 
 
@@ -97,8 +100,19 @@ def _run(model: Model, inputs: Inputs) -> Recorder:
     runner = model.base_model if isinstance(model, PreTrainedModel) else model
     runner = cast("Model", runner)
     recorder = Recorder(runner.named_modules(), model_type(model))
-    with torch.no_grad(), watching(_implementations(runner), recorder):
-        runner(**_accepted(runner, inputs))
+    accepted = _accepted(runner, inputs)
+    try:
+        with torch.no_grad(), watching(_implementations(runner), recorder):
+            runner(**accepted)
+    except HeadwiseError:
+        raise
+    except (AttributeError, TypeError, ValueError) as error:
+        if others := sorted(_OTHER_INPUTS & _parameters(runner).keys()):
+            raise NoAttentionFound(
+                f"model type {model_type(model)!r} did not run on text alone ({error}): it takes "
+                f"{', '.join(others)} as well, which headwise does not give yet: trace its text part"
+            ) from error
+        raise
     return recorder
 
 
@@ -111,8 +125,7 @@ def _implementations(model: Model) -> list[str]:
 
 def _accepted(model: Model, inputs: Inputs) -> dict[str, Any]:
     """Move the inputs to the model and leave out what its forward does not take."""
-    forward = cast("Any", model).forward
-    parameters = inspect.signature(forward).parameters
+    parameters = _parameters(model)
     anything = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
     device = _device(model)
     accepted: dict[str, Any] = {
@@ -121,6 +134,10 @@ def _accepted(model: Model, inputs: Inputs) -> dict[str, Any]:
     if "use_cache" in parameters:
         accepted["use_cache"] = False
     return accepted
+
+
+def _parameters(model: Model) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(cast("Any", model).forward).parameters
 
 
 def _device(model: Model) -> torch.device:
@@ -149,7 +166,7 @@ def _check_stack(recorder: Recorder, model: Model, tokens: Tokens) -> None:
         )
     numbers = [[int(number) for number in _NUMBER.findall(name)] for name in names]
     for column in map(set, zip(*numbers, strict=True)):
-        if len(column) > 1 and column != set(range(len(column))):
+        if (len(column) > 1 or len(names) == 1) and column != set(range(len(column))):
             raise NoAttentionFound(
                 f"model type {kind!r} has layers without attention between those with it "
                 f"({names[0]}, …, {names[-1]}), which headwise does not read yet"

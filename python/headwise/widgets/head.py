@@ -105,6 +105,9 @@ theme, height
             **settings,
         )
 
+    def __repr__(self) -> str:
+        return f"<HeadView of block {self.block!r}, layer {self.layer}, heads {self.heads}>"
+
     @observe("block")
     def _follow_block(self, change: Bunch) -> None:
         new = self.trace.block(self.block)

@@ -186,8 +186,9 @@ def _shown_layer(block: Block, layer: int, budget: int) -> tuple[Arrays, int]:
             left -= cost
             break
     else:
-        rows = min(record.query_count, budget // 2 // (record.heads * record.key_count))
-        if rows:
+        room = min(budget // 2, left - _HEADER_ENTRY)
+        rows = min(record.query_count, room // (record.heads * record.key_count))
+        if rows > 0:
             band = _weights(block, layer, "u8", "query", slice(0, rows))
             arrays[f"{_name('q', block, layer)}/0"] = band
             left -= band.nbytes + _HEADER_ENTRY

@@ -67,9 +67,11 @@ export function legendText(state: HeadState, pictures: Pictures, layout: HeadLay
   if (held && picture) {
     const label = state.axes.value[held.side].labels[held.item] ?? "";
     const where = held.side === "query" ? "" : " received";
+    const inPlaceOfBars = held.side === "key" && !layout.queryWeights;
+    const weight = `weight ${held.side === "query" ? "from" : "to"} ${label}`;
     return {
       colour,
-      bars: `bars: weight ${held.side === "query" ? "from" : "to"} ${label}, one bar a head`,
+      bars: inPlaceOfBars ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`,
       mass: massInWords(picture.mass, where),
       state: held.locked ? "locked: click again or Esc to release" : "",
     };

@@ -1,0 +1,180 @@
+import { describe, expect, it, vi } from "vitest";
+import { HostError } from "../src/host/host.ts";
+import { MemoryHost } from "../src/host/memory.ts";
+import { Loader, variantOf } from "../src/store/loader.ts";
+import type { Want } from "../src/store/plan.ts";
+import { Kernel } from "./support/kernel.ts";
+import { layerBlob, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
+
+const ALL = { sentences: "all", hideSpecial: false } as const;
+
+const small = sampleOf({ layers: 6 });
+/** Too large for one message, so that it is asked for in bands. */
+const large = sampleOf({
+  tokens: tokenList(Array.from({ length: 320 }, (_, i) => `t${i}`)),
+  layers: 3,
+  heads: 3,
+});
+
+function open(sample = small, stored = [0]) {
+  const scope = new AbortController();
+  const kernel = new Kernel(sample);
+  const host = new MemoryHost(traitsOf(sample, {}, stored), scope.signal, kernel.handler);
+  const loader = new Loader(host);
+  const changed = vi.fn();
+  loader.onChange(changed, scope.signal);
+  const count = sample.tokens.labels.length;
+  const want = (layer: number, more: Partial<Want> = {}): Want => ({
+    block: "encoder",
+    layer,
+    heads: sample.heads,
+    queryCount: count,
+    keyCount: count,
+    queries: [0, Math.min(26, count)],
+    keys: [0, Math.min(26, count)],
+    held: null,
+    ...more,
+  });
+  return { scope, kernel, host, loader, changed, want };
+}
+
+const idle = (loader: Loader) => vi.waitFor(() => expect(loader.pending).toBe(false));
+
+describe("Loader", () => {
+  it("starts with what came with the view and asks for nothing that is here", () => {
+    const { loader, kernel, want } = open();
+    expect(loader.weights.complete("encoder", 0)).toBe(true);
+    loader.need(want(0), ALL);
+    expect(loader.pending).toBe(false);
+    expect(kernel.calls).toEqual([]);
+  });
+
+  it("asks for a missing layer once and tells when it is here", async () => {
+    const { loader, kernel, changed, want } = open();
+    loader.need(want(2), ALL);
+    loader.need(want(2), ALL);
+    expect(loader.pending).toBe(true);
+    await idle(loader);
+    expect(kernel.calls.map(({ method, params }) => [method, params])).toEqual([
+      ["tile", { block: "encoder", layer: 2, axis: "all", start: 0, stop: 8, dtype: "f32" }],
+    ]);
+    expect(changed).toHaveBeenCalledTimes(1);
+    expect(loader.weights.row("encoder", 2, 1)?.values[3]).toBeCloseTo(0.6);
+    expect(loader.failure).toBeNull();
+  });
+
+  it("drops wishes that were passed before they were sent: the latest wins", async () => {
+    const { loader, kernel, want } = open();
+    kernel.held = true;
+    for (const layer of [1, 2, 3, 4, 5]) loader.need(want(layer), ALL);
+    expect(kernel.calls.map(({ params }) => params.layer)).toEqual([1, 2]);
+    for (const call of [...kernel.calls]) call.answer();
+    await vi.waitFor(() => expect(kernel.calls).toHaveLength(3));
+    expect(kernel.calls[2]?.params.layer).toBe(5);
+    kernel.calls[2]?.answer();
+    await idle(loader);
+    expect(kernel.calls).toHaveLength(3);
+    expect(loader.weights.complete("encoder", 3)).toBe(false);
+  });
+
+  it("reports a failure once and asks again only after another wish", async () => {
+    const { loader, kernel, changed, want } = open();
+    kernel.held = true;
+    loader.need(want(3), ALL);
+    kernel.calls[0]?.refuse(new HostError("OutOfRange", "layer 3 does not exist"));
+    await idle(loader);
+    expect(loader.failure).toEqual({ kind: "OutOfRange", message: "layer 3 does not exist" });
+    expect(changed).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 5; i++) loader.need(want(3), ALL);
+    expect(kernel.calls).toHaveLength(1);
+    expect(loader.failure?.kind).toBe("OutOfRange");
+
+    loader.need(want(0), ALL);
+    expect(loader.failure).toBeNull();
+    loader.need(want(3), ALL);
+    expect(kernel.calls).toHaveLength(2);
+  });
+
+  it("reports an answer that cannot be read, or holds nothing, instead of asking for ever", async () => {
+    for (const buffers of [[Uint8Array.of(1, 2, 3)], []]) {
+      const { loader, kernel, scope, want } = open();
+      loader.onChange(() => loader.need(want(1), ALL), scope.signal);
+      kernel.held = true;
+      loader.need(want(1), ALL);
+      kernel.calls[0]?.answerWith({ buffers });
+      await vi.waitFor(() => expect(loader.failure).not.toBeNull());
+      await idle(loader);
+      expect(kernel.calls).toHaveLength(1);
+    }
+  });
+
+  it.each(["gone", "none"] as const)("sends nothing while the kernel is %s", async (state) => {
+    const { loader, kernel, host, want } = open();
+    host.setKernel(state);
+    loader.need(want(1), ALL);
+    expect(kernel.calls).toEqual([]);
+    expect(loader.failure).toBeNull();
+    host.setKernel("live");
+    await idle(loader);
+    expect(kernel.calls).toHaveLength(1);
+    expect(loader.weights.complete("encoder", 1)).toBe(true);
+  });
+
+  it("does not call a lost kernel a failure, and says the rest when it is back", async () => {
+    const { loader, kernel, host, want } = open();
+    kernel.held = true;
+    loader.need(want(1), ALL);
+    host.setKernel("gone");
+    kernel.calls[0]?.refuse(new HostError("NoKernel", "The kernel of this view ended."));
+    await idle(loader);
+    expect(loader.failure).toBeNull();
+  });
+
+  it("sends nothing after the model is closed", async () => {
+    const { loader, kernel, scope, want } = open(large, []);
+    const settled = vi.fn();
+    loader.onChange(settled, new AbortController().signal);
+    kernel.held = true;
+    loader.need(want(1, { held: { axis: "query", start: 300, stop: 301 } }), ALL);
+    expect(kernel.calls).toHaveLength(2);
+    scope.abort();
+    for (const call of [...kernel.calls])
+      call.refuse(new HostError("Closed", "The view was closed."));
+    await vi.waitFor(() => expect(settled).toHaveBeenCalledTimes(2));
+    expect(kernel.calls).toHaveLength(2);
+    expect(loader.failure).toBeNull();
+  });
+
+  it("asks for bands and for the received means of a large layer, under the filter in use", async () => {
+    const { loader, kernel, want } = open(large, []);
+    loader.need(want(1), { sentences: "all", hideSpecial: true });
+    await idle(loader);
+    expect(kernel.calls.map(({ method, params }) => `${method} ${params.axis ?? ""}`)).toEqual([
+      "tile query",
+      "tile key",
+      "marginals ",
+    ]);
+    expect(kernel.calls[2]?.params).toEqual({
+      block: "encoder",
+      layer: 1,
+      sentences: "all",
+      hide_special: true,
+    });
+    const variant = variantOf("all", true);
+    expect(loader.weights.marginal("received", "encoder", 1, variant)).not.toBeNull();
+    expect(loader.weights.marginal("received", "encoder", 1, "all")).toBeNull();
+    loader.need(want(1), { sentences: "all", hideSpecial: true });
+    expect(kernel.calls).toHaveLength(3);
+    loader.need(want(1), ALL);
+    expect(kernel.calls).toHaveLength(4);
+    await idle(loader);
+  });
+
+  it("takes in what Python sends by itself", () => {
+    const { loader, host, changed } = open();
+    host.receive({ tensors: layerBlob(small, [4]) });
+    expect(loader.weights.complete("encoder", 4)).toBe(true);
+    expect(loader.weights.complete("encoder", 0)).toBe(true);
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,123 @@
+import type { HeadPair, TokenList, Traits } from "../../src/state/types.ts";
+import { blob, toByte } from "./blob.ts";
+
+export type WeightAt = (layer: number, head: number, query: number, key: number) => number;
+
+/** A small trace: one block over one list of tokens. */
+export interface Sample {
+  tokens: TokenList;
+  layers: number;
+  heads: number;
+  weightAt: WeightAt;
+}
+
+export function tokenList(labels: string[], more: Partial<TokenList> = {}): TokenList {
+  return {
+    labels,
+    words: labels.map((_, i) => i),
+    segments: labels.map(() => 0),
+    special: labels.map((label) => label.startsWith("[")),
+    ...more,
+  };
+}
+
+export const PAIR = tokenList(["[CLS]", "the", "cat", "##s", "[SEP]", "are", "sad", "[SEP]"], {
+  words: [0, 1, 2, 2, 3, 4, 5, 6],
+  segments: [0, 0, 0, 0, 0, 1, 1, 1],
+});
+
+/** Rows that sum to 1 and differ in every index: the key (query + head + layer) mod count takes 0.6. */
+export function peaked(count: number): WeightAt {
+  return (layer, head, query, key) =>
+    (query + head + layer) % count === key ? 0.6 : 0.4 / (count - 1);
+}
+
+export function sampleOf(more: Partial<Sample> = {}): Sample {
+  const tokens = more.tokens ?? PAIR;
+  return { tokens, layers: 2, heads: 3, weightAt: peaked(tokens.labels.length), ...more };
+}
+
+export interface Piece {
+  layer: number;
+  axis: "all" | "query" | "key";
+  start: number;
+  stop: number;
+  dtype: "f32" | "u8";
+}
+
+const LETTER = { all: "w", query: "q", key: "k" } as const;
+
+/** What Python answers for a piece of a layer. */
+export function pieceOf({ tokens, heads, weightAt }: Sample, piece: Piece) {
+  const { layer, axis, start, stop, dtype } = piece;
+  const count = tokens.labels.length;
+  const queries = axis === "query" ? [start, stop] : [0, count];
+  const keys = axis === "key" ? [start, stop] : [0, count];
+  const shape = [heads, (queries[1] ?? 0) - (queries[0] ?? 0), (keys[1] ?? 0) - (keys[0] ?? 0)];
+  const values: number[] = [];
+  for (let head = 0; head < heads; head++)
+    for (let query = queries[0] ?? 0; query < (queries[1] ?? 0); query++)
+      for (let key = keys[0] ?? 0; key < (keys[1] ?? 0); key++)
+        values.push(weightAt(layer, head, query, key));
+  const name = `${LETTER[axis]}/encoder/${layer}${axis === "all" ? "" : `/${start}`}`;
+  const data = dtype === "f32" ? Float32Array.from(values) : Uint8Array.from(values, toByte);
+  return { name, shape, data };
+}
+
+export function layerBlob(sample: Sample, layers: number[]): Uint8Array {
+  const stop = sample.tokens.labels.length;
+  return blob(
+    layers.map((layer) => pieceOf(sample, { layer, axis: "all", start: 0, stop, dtype: "f32" })),
+  );
+}
+
+export function pairsOf(layer: number, heads: number[]): HeadPair[] {
+  return heads.map((head): HeadPair => [layer, head]);
+}
+
+/** Traits of a head view over the sample, its stored layers inside. */
+export function traitsOf(
+  sample: Sample,
+  more: Partial<Traits> = {},
+  stored: number[] = [...Array(sample.layers).keys()],
+): Traits {
+  return {
+    _view: "head",
+    _trace: {
+      version: 1,
+      model: "test",
+      blocks: [
+        {
+          name: "encoder",
+          layers: sample.layers,
+          heads: Array.from({ length: sample.layers }, () => sample.heads),
+          query_tokens: "0",
+          key_tokens: "0",
+          causal: false,
+        },
+      ],
+      tokens: { "0": sample.tokens },
+    },
+    tensors: layerBlob(sample, stored),
+    block: "encoder",
+    layer: 0,
+    selection: {
+      block: null,
+      heads: pairsOf(
+        0,
+        Array.from({ length: sample.heads }, (_, head) => head),
+      ),
+      query: null,
+      key: null,
+    },
+    aggregate: "each",
+    strongest: 1,
+    sentences: "all",
+    hide_special: false,
+    merge_words: false,
+    index_base: 0,
+    theme: "light",
+    height: 480,
+    ...more,
+  };
+}
