@@ -55,7 +55,7 @@ screenshots: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: s
 
 .PHONY: bench
 bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.head_view
 
 .PHONY: clean
 clean: ## Remove everything that make has made.
@@ -108,6 +108,8 @@ $(VENV)/.made-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "headwise needs Python 3.11 or newer; this is $$($(PYTHON) --version). Use: make PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# JupyterLab's helper scripts are CommonJS; without this Node reads them by ../package.json.
+	@echo '{ "type": "commonjs" }' > $(VENV)/package.json
 	@touch $@
 
 $(VENV)/.made-demo: $(VENV)/.made-venv pyproject.toml constraints.txt

@@ -13,15 +13,19 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.attention import HEADS, LAYERS, SEED, random_trace
-from benchmarks.cells import Cell, Run
+from benchmarks.cells import Cell
 from benchmarks.install import CACHE, HERE, install_peer, node
 from benchmarks.live_view import LiveView
 from benchmarks.machine import versions_and_machine
 from benchmarks.peer import build_page
 from benchmarks.report import Report
 from benchmarks.server import MeasuringServer, running
+
+if TYPE_CHECKING:
+    from benchmarks.cells import Run
 
 LENGTHS = (16, 64, 128, 256)
 WALL_SECONDS = 60
@@ -33,29 +37,19 @@ LAYER_CHANGES = 6
 FEWEST_LAYER_CHANGES = 3
 
 
-def method() -> list[str]:
-    """Say how the figures are made.
-
-    Returns
-    -------
-    list of str
-        One line each.
-    """
-    return [
-        f"Input: {LAYERS} x {HEADS} heads, weights = softmax of q·k with scores of standard "
-        f"deviation 2, not causal, seed {SEED}; BertViz gets `trace.weights`, the very same.",
-        "Bytes: bodies of all answers of a local server. BertViz: its HTML and the three scripts "
-        "it asks a CDN for. headwise: every Jupyter widget message of a real `hw.head_view` "
-        "(the bundle is in the first) and a small page that stands for the notebook. "
-        "The frame of the notebook itself is in neither.",
-        "CPU: Chromium's own process clock (10 ms steps) from before the action until its renderer "
-        f"rests. Load: less an empty page. Hover: mean of {HOVERS} mouse moves over tokens, two "
-        "frames waited after each; layer change: mean of "
-        f"{FEWEST_LAYER_CHANGES} to {LAYER_CHANGES}. Medians of up to {REPEATS} fresh browsers.",
-        f'Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped".',
-        "Window 1280 x 900. BertViz draws all lines of its layer into the page; headwise those "
-        "of the rows in sight of its 480 px high view, by default the strongest half of each row.",
-    ]
+METHOD = f"""\
+* Input: {LAYERS} x {HEADS} heads, weights = softmax of q·k, scores of standard deviation 2, not
+  causal, seed {SEED}; BertViz gets `trace.weights`, the very same.
+* Bytes: bodies of all answers of a local server. BertViz: its HTML and the three scripts it asks a
+  CDN for. headwise: every Jupyter widget message of a real `hw.head_view` (the bundle is in the
+  first) and a small page that stands for the notebook. The notebook's own frame is in neither.
+* CPU: Chromium's own process clock (10 ms steps), from before the action until its renderer rests.
+  Load: less an empty page. Hover: mean of {HOVERS} mouse moves over query tokens, two frames waited
+  after each. Layer change: mean of {FEWEST_LAYER_CHANGES} to {LAYER_CHANGES}. Medians of up to
+  {REPEATS} fresh browsers.
+* Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped".
+* Window 1280 x 900. BertViz puts every line of its layer into the page. headwise draws what crosses
+  the rows in sight of its 480 px high view, by default the strongest half of each row."""
 
 
 def drive(server: MeasuringServer, tool: str, tokens: int, repeats: int) -> list[Run]:
@@ -179,8 +173,8 @@ def measure_all(lengths: list[int], repeats: int) -> Report:
         every_line.append(measure_headwise(tokens, repeats, strongest=1.0))
         peers.append(measure_bertviz(tokens, repeats))
     floor = empty.hover("rendererSeconds", HOVERS) or 0
-    moves = f"The same {HOVERS} moves over an empty page: {floor:.1f} ms each, not subtracted."
-    return Report(ours, peers, every_line, empty, HOVERS, [*machine, *method(), moves])
+    moves = f"* The same moves over an empty page: {floor:.1f} ms each, not subtracted."
+    return Report(ours, peers, every_line, empty, HOVERS, [*machine, METHOD, moves])
 
 
 def main() -> None:

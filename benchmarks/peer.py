@@ -6,13 +6,12 @@ Run as ``python -m benchmarks.peer TOKENS PAGE``: writes the page, prints the CP
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 from benchmarks.attention import LAYERS, random_trace, token_labels
 from benchmarks.install import HERE, PYTHON_PACKAGES
@@ -61,13 +60,12 @@ def build_page(count: int, page: Path, *, wall_seconds: float, memory_bytes: int
     """
     command = [sys.executable, "-m", "benchmarks.peer", str(count), str(page)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=HERE.parent) as process:  # noqa: S603
-        watched = psutil.Process(process.pid)
         end = time.monotonic() + wall_seconds
         while process.poll() is None:
             stopped = None
             if time.monotonic() > end:
                 stopped = f"stopped: Python took over {wall_seconds:.0f} s"
-            elif watched.memory_info().rss > memory_bytes:
+            elif _resident_bytes(process.pid) > memory_bytes:
                 stopped = f"stopped: Python took over {memory_bytes >> 20} MB"
             if stopped is not None:
                 process.kill()
@@ -77,6 +75,13 @@ def build_page(count: int, page: Path, *, wall_seconds: float, memory_bytes: int
     if process.returncode != 0:
         return BuiltPage(None, f"stopped: Python ended with code {process.returncode}")
     return BuiltPage(json.loads(output)["cpu_seconds"], None)
+
+
+def _resident_bytes(process_id: int) -> int:
+    pages = Path(f"/proc/{process_id}/statm")
+    if not pages.exists():  # ended meanwhile, or a system without /proc
+        return 0
+    return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _write_page(count: int, page: Path) -> float:

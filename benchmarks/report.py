@@ -28,7 +28,7 @@ class Report:
     hovers
         How many hovers one figure is the mean of.
     facts
-        Versions, date, machine and method: lines of text.
+        Versions, date, machine and method: items of a Markdown list.
     """
 
     ours: Sequence[Cell]
@@ -49,7 +49,7 @@ class Report:
         parts = [
             "# headwise and BertViz's head view on the same attention",
             "Written by `make bench`; do not edit. Ratios are BertViz / headwise.",
-            "\n".join(f"* {fact}" for fact in self.facts),
+            "\n".join(self.facts),
             "## Targets",
             "\n".join(self._targets()),
             "## Each with its defaults",
@@ -58,8 +58,7 @@ class Report:
             "CPU of all processes of Chromium.",
             self._compared(self.ours, "browserSeconds"),
             "## Every line drawn",
-            "headwise with `strongest=1`: as many weights on screen as BertViz draws in sight. "
-            "CPU of the renderer process.",
+            "headwise with `strongest=1`, which leaves no weight out. CPU of the renderer process.",
             self._compared(self.every_line, "rendererSeconds"),
             "## The rest",
             "Bytes once all 12 layers were shown, CPU of Python, and the renderer's most memory.",
@@ -114,17 +113,19 @@ class Report:
                 "renderer, MB",
             ]
         ]
-        for cell in [cell for pair in zip(self.ours, self.peers, strict=True) for cell in pair]:
-            rows.append(
-                [
-                    str(cell.tokens),
-                    cell.tool,
-                    _bytes(cell.bytes_all_layers() or _whole(cell)),
-                    _number(cell.build_seconds),
-                    _number(cell.python_layer()),
-                    _number(cell.peak_megabytes()),
-                ]
-            )
+        pairs = zip(self.ours, self.peers, strict=True)
+        rows += [
+            [
+                str(cell.tokens),
+                cell.tool,
+                _bytes(cell.bytes_all_layers() or _whole(cell)),
+                _number(cell.build_seconds),
+                _number(cell.python_layer()),
+                _number(cell.peak_megabytes()),
+            ]
+            for pair in pairs
+            for cell in pair
+        ]
         return _table(rows)
 
 
@@ -169,8 +170,8 @@ def _bytes(count: float | None) -> str:
 def _number(value: float | None) -> str:
     if value is None:
         return "-"
-    decimals = 0 if value >= 100 else 1 if value >= 10 else 2
-    return f"{value:.{decimals}f}"
+    digits_before = len(str(int(value)))
+    return f"{value:.{max(3 - digits_before, 0)}f}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -9,5 +9,8 @@ config.ServerApp.allow_root = True
 config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 config.LabApp.news_url = None
 config.LabApp.extension_manager = "readonly"
-config.LabApp.core_mode = True  # no check for a rebuild, which would start Node for every page
 config.Application.log_level = "ERROR"
+# No look for a rebuild of JupyterLab, which starts Node for every page.
+config.ServerApp.tornado_settings = {
+    "page_config_data": {"buildAvailable": False, "buildCheck": False}
+}

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from headwise.attentions import from_attentions
 from headwise.errors import (
     BudgetError,
     CaptureMismatch,
@@ -47,6 +48,7 @@ __all__ = [
     "TrainingModeError",
     "UnsupportedAttention",
     "__version__",
+    "from_attentions",
     "head_view",
     "load",
     "trace",

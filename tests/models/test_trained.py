@@ -81,3 +81,24 @@ def test_distilbert_with_a_classification_head(zoo):
         own = model.base_model(**inputs, output_attentions=True).attentions
     for layer in range(6):
         np.testing.assert_allclose(trace.weights(layer), own[layer][0].numpy(), atol=1e-5)
+
+
+def test_empty_attentions_of_a_model_under_sdpa(minilm):
+    model, tokenizer = minilm
+    with torch.no_grad():
+        outputs = model(**tokenizer(TEXT, return_tensors="pt"), output_attentions=True)
+    labels = hw.trace(model, tokenizer, TEXT).tokens
+    for empty in (outputs.attentions, outputs[-1]):
+        with pytest.raises(hw.EmptyAttentions, match="sdpa"):
+            hw.from_attentions(empty, labels)
+
+
+def test_attentions_of_an_eager_model_equal_the_trace(minilm, trace):
+    _, tokenizer = minilm
+    eager = type(minilm[0]).from_pretrained(
+        samples.minilm_folder(), attn_implementation="eager", dtype=torch.bfloat16
+    )
+    inputs = tokenizer(TEXT, PAIR, return_tensors="pt")
+    attentions = eager.eval()(**inputs, output_attentions=True).attentions
+    given = hw.from_attentions(attentions, trace.tokens)
+    np.testing.assert_allclose(given.weights(3, 1), trace.weights(3, 1), atol=0.05)

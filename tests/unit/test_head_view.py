@@ -253,3 +253,10 @@ def test_the_first_view_of_144_heads_is_small(make_trace, opened, count, limit):
     tensors = state.pop("tensors")
     assert 0 < len(tensors) <= TENSOR_BUDGET
     assert len(json.dumps(state)) + len(tensors) < limit
+
+
+def test_switching_off_the_last_head_of_a_layer_leaves_the_view_there(make_trace, opened):
+    view = opened(make_trace(), selection=Selection(heads=[(1, 0), (0, 1)]), layer=1)
+    view.heads = []
+    assert view.layer == 1
+    assert view.selected_heads == [(0, 1)]

@@ -11,7 +11,18 @@ import headwise
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "headwise"
-LOWER = ("record", "reduce", "metrics", "wire", "tokens", "labels", "selection", "trace", "storage")
+LOWER = (
+    "record",
+    "attentions",
+    "reduce",
+    "metrics",
+    "wire",
+    "tokens",
+    "labels",
+    "selection",
+    "trace",
+    "storage",
+)
 HEAVY = {"torch", "transformers", "anywidget", "IPython", "traitlets", "pandas"}
 # What a part of the package may import from the rest of it. Imports go down.
 BASE = {"errors", "labels", "tokens", "selection"}
@@ -26,6 +37,7 @@ ALLOWED = {
     "trace": BASE | {"record", "storage"},
     "storage": BASE | {"record", "trace"},
     "reduce": BASE | {"record"},
+    "attentions": DATA,
     "capture": DATA,
     "wire": DATA | {"reduce"},
 }
@@ -107,6 +119,15 @@ def test_trace_is_the_function_however_it_is_reached():
     )
     pytest.importorskip("transformers", reason="hw.trace needs the extra [hf]")
     assert run(code) == "True"
+
+
+def test_a_machine_without_torch_is_told_what_to_install():
+    code = (
+        "import sys; sys.modules['torch'] = None; import headwise\n"
+        "try: headwise.trace\n"
+        "except ModuleNotFoundError as error: print(error)"
+    )
+    assert "pip install 'headwise[hf]'" in run(code)
 
 
 def test_every_public_name_is_listed_and_unknown_ones_are_errors():

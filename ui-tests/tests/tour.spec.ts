@@ -40,8 +40,11 @@ test("the tour runs, and what is clicked comes back in a cell", async ({ page, l
     await view.token("query", 2).hover();
     await expect(view.live).toContainText("cat, query 2");
     await view.token("query", 2).click();
-    await expect.poll(() => notebook.ask("print(view.selection.query)")).toBe("2\n");
+    await expect(view.token("query", 2)).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("Escape");
+    await expect(view.token("query", 2)).toHaveAttribute("aria-selected", "false");
     await expect.poll(() => notebook.ask("print(view.selection.query)")).toBe("None\n");
+    await view.token("query", 2).click();
+    await expect.poll(() => notebook.ask("print(view.selection.query)")).toBe("2\n");
   });
 });

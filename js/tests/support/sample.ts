@@ -50,18 +50,17 @@ const LETTER = { all: "w", query: "q", key: "k" } as const;
 /** What Python answers for a piece of a layer. */
 export function pieceOf({ tokens, heads, weightAt }: Sample, piece: Piece) {
   const { layer, axis, start, stop, dtype } = piece;
-  const count = tokens.labels.length;
-  const queries = axis === "query" ? [start, stop] : [0, count];
-  const keys = axis === "key" ? [start, stop] : [0, count];
-  const shape = [heads, (queries[1] ?? 0) - (queries[0] ?? 0), (keys[1] ?? 0) - (keys[0] ?? 0)];
-  const values: number[] = [];
-  for (let head = 0; head < heads; head++)
-    for (let query = queries[0] ?? 0; query < (queries[1] ?? 0); query++)
-      for (let key = keys[0] ?? 0; key < (keys[1] ?? 0); key++)
-        values.push(weightAt(layer, head, query, key));
-  const name = `${LETTER[axis]}/encoder/${layer}${axis === "all" ? "" : `/${start}`}`;
-  const data = dtype === "f32" ? Float32Array.from(values) : Uint8Array.from(values, toByte);
-  return { name, shape, data };
+  const indices = tokens.labels.map((_, i) => i);
+  const queries = axis === "query" ? indices.slice(start, stop) : indices;
+  const keys = axis === "key" ? indices.slice(start, stop) : indices;
+  const values = Array.from({ length: heads }, (_, head) =>
+    queries.map((query) => keys.map((key) => weightAt(layer, head, query, key))),
+  ).flat(2);
+  return {
+    name: `${LETTER[axis]}/encoder/${layer}${axis === "all" ? "" : `/${start}`}`,
+    shape: [heads, queries.length, keys.length],
+    data: dtype === "f32" ? Float32Array.from(values) : Uint8Array.from(values, toByte),
+  };
 }
 
 export function layerBlob(sample: Sample, layers: number[]): Uint8Array {

@@ -1,6 +1,15 @@
 """From a model and a text to a trace; the only place that imports torch and transformers."""
 
-from headwise.capture.forward import trace
-from headwise.capture.pretrained import load_pretrained
+try:
+    from headwise.capture.forward import trace
+    from headwise.capture.pretrained import load_pretrained
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] not in {"torch", "transformers"}:
+        raise
+    raise ModuleNotFoundError(
+        f"reading a model needs torch and transformers, and {error.name} is not installed: "
+        "run `pip install 'headwise[hf]'`",
+        name=error.name,
+    ) from error
 
 __all__ = ["load_pretrained", "trace"]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from headwise.capture.protocols import Inputs, Model, Tokenizer
     from headwise.tokens import Tokens
 
-_OTHER_INPUTS = frozenset({"pixel_values", "input_features", "input_values", "decoder_input_ids"})
+_OTHER_INPUTS = frozenset({"pixel_values", "input_features", "input_values"})
 _NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 
 
@@ -110,7 +110,8 @@ def _run(model: Model, inputs: Inputs) -> Recorder:
         if others := sorted(_OTHER_INPUTS & _parameters(runner).keys()):
             raise NoAttentionFound(
                 f"model type {model_type(model)!r} did not run on text alone ({error}): it takes "
-                f"{', '.join(others)} as well, which headwise does not give yet: trace its text part"
+                f"{', '.join(others)} as well, which headwise does not give yet: trace its text "
+                "part"
             ) from error
         raise
     return recorder

@@ -129,13 +129,16 @@ theme, height
         self.heads = heads_in(self.selection, self.layer)
 
     @observe("selection")
-    def _follow_selection(self, _change: Bunch) -> None:
+    def _follow_selection(self, change: Bunch) -> None:
         selection = self.selection
+        # Switching off the last head of the shown layer adds none, and leaves the view where it is.
+        before: Selection | None = change.old
+        added = before is None or not set(selection.heads) <= set(before.heads)
         with self.hold_trait_notifications():
             if selection.block is not None and selection.block != self.block:
                 self.block = selection.block
                 self.layer = min(self.layer, self.trace.block(self.block).layers - 1)
-            if selection.heads and not heads_in(selection, self.layer):
+            if added and not heads_in(selection, self.layer):
                 self.layer = selection.heads[0].layer
             self.heads = heads_in(selection, self.layer)
 

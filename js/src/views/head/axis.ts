@@ -24,7 +24,7 @@ export function tokenAxis(list: TokenList): Axis {
 
 const CONTINUATION = /^##/;
 const SPACE_MARK = /^[␣▁]/;
-const PART = / \d+\/\d+$/;
+const PART = / (\d+)\/\d+$/;
 
 /** Joins the pieces of each word: marks of continuation and of a leading space go, parts of one character become it. */
 export function wordAxis(list: TokenList): Axis {
@@ -33,7 +33,7 @@ export function wordAxis(list: TokenList): Axis {
     const item = axis.labels.length - 1;
     if (token > 0 && list.words[token] === list.words[token - 1]) {
       axis.tokens[item]?.push(token);
-      axis.labels[item] = `${axis.labels[item] ?? ""}${piece(label, list.labels[token - 1] ?? "")}`;
+      axis.labels[item] = `${axis.labels[item] ?? ""}${piece(label)}`;
     } else {
       axis.labels.push(label.length > 1 ? label.replace(SPACE_MARK, "").replace(PART, "") : label);
       axis.special.push(list.special[token] ?? false);
@@ -45,14 +45,11 @@ export function wordAxis(list: TokenList): Axis {
   return axis;
 }
 
-function piece(label: string, previous: string): string {
-  const bare = label.replace(PART, "");
-  if (
-    PART.test(label) &&
-    previous.replace(PART, "").replace(SPACE_MARK, "") === bare.replace(SPACE_MARK, "")
-  )
-    return "";
-  return bare.replace(CONTINUATION, "").replace(SPACE_MARK, "");
+/** What a piece adds to its word; the first part of a character adds it whole, the others nothing. */
+function piece(label: string): string {
+  const part = PART.exec(label);
+  if (part && part[1] !== "1") return "";
+  return label.replace(PART, "").replace(CONTINUATION, "").replace(SPACE_MARK, "");
 }
 
 /** Which items take part, by sentence and by being special. Both conditions split into rows and keys. */

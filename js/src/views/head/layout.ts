@@ -46,6 +46,8 @@ export interface HeadLayout {
 const COLUMN = 46;
 const PANEL = 260;
 const PANEL_GAP = 28;
+/** Labels give way before the lines get narrower than this. */
+const LEAST_LINES = 60;
 
 function barSlot(heads: number): { width: number; gap: number } {
   if (heads <= 12) return { width: 5, gap: 1 };
@@ -61,6 +63,19 @@ function rowHeight(rows: number): number {
 
 function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
+}
+
+/** Both lists at their widest label; where the room is short, the wider list gives way first. */
+function labelWidths(
+  [query = 0, key = 0]: number[],
+  room: number,
+  least: number,
+): [number, number] {
+  const widest = Math.max(
+    least,
+    Math.floor(Math.max(room / 2, room - Math.ceil(Math.min(query, key)))),
+  );
+  return [Math.min(Math.ceil(query), widest), Math.min(Math.ceil(key), widest)];
 }
 
 export function headLayout(input: LayoutInput): HeadLayout {
@@ -84,24 +99,27 @@ export function headLayout(input: LayoutInput): HeadLayout {
   const edge = 4;
   const leftColumn = narrow >= 760 ? column : 0;
   const textLimit = narrow >= 420 ? 120 : 80;
-  const queryText = Math.ceil(clamp(input.queryText, px(40), px(textLimit)));
-  const keyText = Math.ceil(clamp(input.keyText, px(40), px(textLimit)));
   const withPanel = narrow >= 960;
 
-  const fixed =
+  const besideText =
     edge +
     leftColumn +
-    queryText +
     (twoBars ? px(8) + barsWidth : 0) +
     px(4) +
     px(4) +
-    barsWidth +
+    (showLines ? barsWidth : 0) +
     px(8) +
-    keyText +
     columns * column +
     edge;
+  const room = width - besideText - (showLines ? LEAST_LINES : 0);
+  const [queryText, keyText] = labelWidths(
+    [input.queryText, input.keyText].map((text) => clamp(text, px(40), px(textLimit))),
+    room,
+    px(40),
+  );
+  const fixed = besideText + queryText + keyText;
   const spare = width - fixed - (withPanel ? px(PANEL_GAP) + px(PANEL) : 0);
-  const linesWidth = clamp(spare, Math.min(px(160), Math.max(60, width - fixed)), px(400));
+  const linesWidth = clamp(spare, Math.min(px(160), Math.max(LEAST_LINES, width - fixed)), px(400));
 
   let x = edge;
   const take = (size: number): Span => {

@@ -5,8 +5,9 @@ import { heldInWords, ranked } from "./a11y.ts";
 import type { HeadLayout } from "./layout.ts";
 import type { LegendText } from "./legend.ts";
 import { massInWords } from "./lines.ts";
+import type { HeldPicture, RestPicture } from "./picture.ts";
 import type { Pictures } from "./pictures.ts";
-import type { HeadState } from "./state.ts";
+import type { HeadState, Held } from "./state.ts";
 import { failureNote, kernelNote, NO_HEAD, savedNote } from "./status.ts";
 
 /** What the view says in words; reads signals, so that effects follow it. */
@@ -58,25 +59,35 @@ export function spoken(state: HeadState, pictures: Pictures): string {
 }
 
 export function legendText(state: HeadState, pictures: Pictures, layout: HeadLayout): LegendText {
-  const held = state.held.value;
-  const picture = pictures.held.value;
-  const rest = pictures.rest.value;
   const { aggregate, heads } = state.choice.value;
   const colour =
     aggregate === "each" ? "colour: head" : `lines: ${aggregate} over ${heads.length} heads`;
-  if (held && picture) {
-    const label = state.axes.value[held.side].labels[held.item] ?? "";
-    const where = held.side === "query" ? "" : " received";
-    const inPlaceOfBars = held.side === "key" && !layout.queryWeights;
-    const weight = `weight ${held.side === "query" ? "from" : "to"} ${label}`;
-    return {
-      colour,
-      bars: inPlaceOfBars ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`,
-      mass: massInWords(picture.mass, where),
-      state: held.locked ? "locked: click again or Esc to release" : "",
-    };
-  }
-  if (!rest) return { colour, bars: "", mass: "", state: "" };
+  const held = state.held.value;
+  const picture = pictures.held.value;
+  const rest = pictures.rest.value;
+  if (held && picture) return { colour, ...heldLegend(state, held, picture, layout) };
+  if (rest) return { colour, ...restLegend(rest, layout) };
+  return { colour, bars: "", mass: "", state: "" };
+}
+
+function heldLegend(
+  state: HeadState,
+  held: Held,
+  picture: HeldPicture,
+  layout: HeadLayout,
+): Omit<LegendText, "colour"> {
+  const label = state.axes.value[held.side].labels[held.item] ?? "";
+  const fromQuery = held.side === "query";
+  const weight = `weight ${fromQuery ? "from" : "to"} ${label}`;
+  const numbersOnly = !fromQuery && !layout.queryWeights;
+  return {
+    bars: numbersOnly ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`,
+    mass: massInWords(picture.mass, fromQuery ? "" : " received"),
+    state: held.locked ? "locked: click again or Esc to release" : "",
+  };
+}
+
+function restLegend(rest: RestPicture, layout: HeadLayout): Omit<LegendText, "colour"> {
   const tall = (value: number) => `(tallest ${value.toFixed(2)})`;
   const left = layout.queryBars
     ? `left strongest weight of the row ${tall(rest.tallest.query)}, right `
@@ -85,7 +96,6 @@ export function legendText(state: HeadState, pictures: Pictures, layout: HeadLay
     ? `mean weight received ${tall(rest.tallest.key)}`
     : "mean weight received: not computed yet";
   return {
-    colour,
     bars: `bars: ${left}${received}`,
     mass: massInWords(rest.mass, layout.scrolls ? " in sight" : ""),
     state: "",

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { percent, weightInColumn, weightInSentence } from "../src/format.ts";
+import { MemoryHost } from "../src/host/memory.ts";
+import { entropy, heldInWords, ranked } from "../src/views/head/a11y.ts";
+import { failureNote, inRanges, kernelNote, savedNote } from "../src/views/head/status.ts";
+import { sampleOf, traitsOf } from "./support/sample.ts";
+
+describe("numbers", () => {
+  it("have three decimals in a column, a dot under 0.0005", () => {
+    expect([1, 0.7456, 0.0005, 0.00049, 0].map((w) => weightInColumn(w, true))).toEqual([
+      "1.000",
+      "0.746",
+      "0.001",
+      "·",
+      "·",
+    ]);
+  });
+
+  it("say <0.001 in a sentence, and 0.000 only of nothing", () => {
+    expect([0.7456, 0.0005, 0.00049, 0].map((w) => weightInSentence(w))).toEqual([
+      "0.746",
+      "0.001",
+      "<0.001",
+      "0.000",
+    ]);
+  });
+
+  it("say of bytes that they are rough", () => {
+    expect(weightInColumn(0.7456, false)).toBe("≈0.75");
+    expect(weightInSentence(0.7456, false)).toBe("≈0.75");
+    expect(weightInColumn(0.0001, false)).toBe("·");
+  });
+
+  it("are whole per cent as shares", () => {
+    expect([0, 0.124, 0.126, 1].map(percent)).toEqual(["0 %", "12 %", "13 %", "100 %"]);
+  });
+});
+
+describe("ranked", () => {
+  const labels = ["the", "cat", "it"];
+
+  it("goes from strong to weak", () => {
+    const values = Float32Array.of(0.25, 0.5, 0.125);
+    expect(ranked(values, labels, true, 2)).toEqual([
+      { item: 1, label: "cat", weight: 0.5, exact: true },
+      { item: 0, label: "the", weight: 0.25, exact: true },
+    ]);
+    expect(ranked(values, labels, true, 9)).toHaveLength(3);
+  });
+
+  it("is spoken by head, with the numbers that are counted from 0 or 1", () => {
+    const held = { side: "query", item: 9, label: "it" } as const;
+    const heads = [{ head: 1, strongest: ranked([0.0371, 0.746, 0.144], labels, true, 3) }];
+    expect(heldInWords(held, heads, 0)).toBe("it, query 9, head 1: cat 0.746, it 0.144, the 0.037");
+    expect(heldInWords(held, heads, 1)).toBe(
+      "it, query 10, head 2: cat 0.746, it 0.144, the 0.037",
+    );
+    expect(heldInWords({ ...held, side: "key", item: 0 }, [], 0)).toBe("it, key 0");
+  });
+});
+
+describe("entropy", () => {
+  it("is in nats, 0 for one key and the logarithm of the count for equal ones", () => {
+    expect(entropy([0, 1, 0])).toBe(0);
+    expect(entropy([0.25, 0.25, 0.25, 0.25])).toBeCloseTo(Math.log(4));
+    expect(entropy([0.5, 0.25, 0.25])).toBeCloseTo(1.5 * Math.log(2));
+  });
+});
+
+describe("notes", () => {
+  const host = new MemoryHost(traitsOf(sampleOf()), new AbortController().signal, () =>
+    Promise.resolve({ buffers: [] }),
+  );
+
+  it("say how the kernel is", () => {
+    expect(kernelNote(host, null)).toBeNull();
+    host.setKernel("waiting");
+    expect(kernelNote(host, "layer 4")).toMatchObject({
+      fact: "Python is busy",
+      sentence:
+        "Waiting for the running cell. What is here can still be explored; layer 4 appears when the cell ends.",
+    });
+    expect(kernelNote(host, null)?.sentence).toBe(
+      "Waiting for the running cell. What is here can still be explored.",
+    );
+    host.setKernel("gone");
+    expect(kernelNote(host, null)).toMatchObject({
+      fact: "No kernel",
+      sentence:
+        "Layers and tokens already shown still work. Start a kernel and run the cell again for the rest.",
+    });
+    host.setKernel("none");
+    expect(kernelNote(host, null)).toBeNull();
+  });
+
+  it("split an error into a fact and a sentence, and keep it whole for copying", () => {
+    const message = "layer 7 does not exist: this trace has layers 0 to 5 in block 'encoder'";
+    expect(failureNote({ kind: "OutOfRange", message })).toEqual({
+      kind: "error",
+      fact: "Layer 7 does not exist",
+      sentence: "This trace has layers 0 to 5 in block 'encoder'. What was shown before stays.",
+      details: `OutOfRange: ${message}`,
+    });
+    expect(failureNote({ kind: "Error", message: "no" })).toMatchObject({
+      fact: "No",
+      sentence: "What was shown before stays.",
+    });
+  });
+
+  it("name stored layers as ranges", () => {
+    expect(inRanges([0, 2, 3, 4, 7])).toBe("0, 2 to 4, 7");
+    expect(inRanges([])).toBe("");
+    expect(savedNote([3], 0)).toMatchObject({
+      fact: "Saved page",
+      sentence:
+        "Layer 3 is stored here. Other layers need Python: open the notebook and run the cell.",
+    });
+    expect(savedNote([0, 1, 2], 1).sentence).toMatch(/^Layers 1 to 3 are stored here\. /);
+    expect(savedNote([], 0).sentence).toMatch(/^No layer is stored here\. /);
+  });
+});
