@@ -3,12 +3,15 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from headwise.attentions import from_attentions
+from headwise.batch import TraceBatch
 from headwise.errors import (
+    BeamSearchUnsupported,
     BudgetError,
     CaptureMismatch,
+    CaptureTooLarge,
     EmptyAttentions,
     HeadwiseError,
+    HeadwiseWarning,
     InputError,
     NoAttentionFound,
     OutOfRange,
@@ -17,26 +20,32 @@ from headwise.errors import (
     TrainingModeError,
     UnsupportedAttention,
 )
+from headwise.imports import from_attentions
 from headwise.selection import Head, Selection
 from headwise.tokens import Tokens
 from headwise.trace import Block, Trace, load
 from headwise.version import __version__
 
 if TYPE_CHECKING:
-    from headwise.capture import trace
+    from headwise.capture import record, trace
     from headwise.widgets.head import HeadView, head_view
 
-# The submodule `trace` was just bound here; the public name is the function, found when asked for.
+# The submodules of these names were just bound here; the public names are the functions, found
+# when asked for.
 globals().pop("trace", None)
+globals().pop("record", None)
 
 __all__ = [
+    "BeamSearchUnsupported",
     "Block",
     "BudgetError",
     "CaptureMismatch",
+    "CaptureTooLarge",
     "EmptyAttentions",
     "Head",
     "HeadView",
     "HeadwiseError",
+    "HeadwiseWarning",
     "InputError",
     "NoAttentionFound",
     "OutOfRange",
@@ -44,6 +53,7 @@ __all__ = [
     "SelectionError",
     "Tokens",
     "Trace",
+    "TraceBatch",
     "TraceFileError",
     "TrainingModeError",
     "UnsupportedAttention",
@@ -51,12 +61,14 @@ __all__ = [
     "from_attentions",
     "head_view",
     "load",
+    "record",
     "trace",
 ]
 
 _LAZY = {
     "HeadView": "headwise.widgets.head",
     "head_view": "headwise.widgets.head",
+    "record": "headwise.capture",
     "trace": "headwise.capture",
 }
 

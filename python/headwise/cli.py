@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _show(options: argparse.Namespace) -> None:
     model, tokenizer = _load(options.model)
-    trace = headwise.trace(model, tokenizer, options.text, options.text_pair)
+    trace = headwise.trace(model, tokenizer, str(options.text), options.text_pair)
     view = headwise.head_view(trace, layer=options.layer, heads=options.heads)
     try:
         page = view.to_html(options.output)

@@ -43,3 +43,15 @@ class TraceFileError(HeadwiseError, ValueError):
 
 class BudgetError(HeadwiseError):
     """An answer would be larger than the byte budget allows."""
+
+
+class CaptureTooLarge(BudgetError):
+    """A capture would hold more bytes than it may; the message says what to leave out."""
+
+
+class BeamSearchUnsupported(UnsupportedAttention):
+    """A generation ran several sequences at once, as beam search does."""
+
+
+class HeadwiseWarning(UserWarning):
+    """Something about the input that changes what is seen, such as missing weights."""

@@ -3,53 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headwise.errors import InputError, UnsupportedAttention
+from headwise.masks import ALL, PackedMask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from headwise.masks import Bools, Pick
+
 Floats: TypeAlias = NDArray[np.float32]
-Bools: TypeAlias = NDArray[np.bool_]
-Pick: TypeAlias = "slice | Sequence[int] | NDArray[np.integer[Any]]"
 
-ALL = slice(None)
+# The module name of a record that stands in for a layer without attention (hybrid models).
+NO_ATTENTION = "no attention"
 _MATRIX, _STACK = 2, 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PackedMask:
-    """A bool matrix kept as bits; one object can serve every layer.
-
-    Parameters
-    ----------
-    bits
-        uint8, (rows, ceil(columns / 8)), as ``numpy.packbits`` writes them.
-    columns
-        How many columns the matrix has.
-    """
-
-    bits: NDArray[np.uint8]
-    columns: int
-
-    @classmethod
-    def pack(cls, mask: Bools) -> PackedMask:
-        """Pack a (rows, columns) bool matrix."""
-        return cls(np.packbits(mask, axis=1), mask.shape[1])
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.bits.shape[0], self.columns
-
-    def rows(self, rows: Pick = ALL) -> Bools:
-        """Unpack some rows: bool, (n, columns)."""
-        bits = self.bits[rows]
-        return np.unpackbits(bits, axis=1, count=self.columns).astype(np.bool_, copy=False)
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -59,9 +30,9 @@ class AttentionRecord:
     Parameters
     ----------
     queries
-        float32, (H, Nq, d), or None where only weights are known.
+        float32 or float16, (H, Nq, d), or None where only weights are known.
     keys
-        float32, (Hkv, Nk, d) with H a multiple of Hkv: head h reads key head
+        float32 or float16, (Hkv, Nk, d) with H a multiple of Hkv: head h reads key head
         ``h // (H // Hkv)``. None where only weights are known.
     given
         float32, (H, Nq, Nk): weights that came from outside, used instead of q and k.
@@ -83,6 +54,14 @@ class AttentionRecord:
         Name of the module that made the call.
     check
         Relative error of the capture's self-check, None where there was none.
+    value_norms
+        float32, (H, Nk): length of each value after the output projection of its head
+        (Kobayashi et al. 2020); None where values were not recorded.
+    kept
+        The model's numbers of the heads that `queries` or `given`, and a bias of several heads,
+        hold, in rising order; None for all. `keys` then hold the key heads that these read.
+    model_heads
+        H and Hkv of the model, needed where `kept` is given.
 
     Raises
     ------
@@ -101,8 +80,11 @@ class AttentionRecord:
     sinks: Floats | None
     module: str
     check: float | None
+    value_norms: Floats | None
+    kept: tuple[int, ...] | None
+    model_heads: tuple[int, int] | None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one keyword for each thing that an attention call can have
         self,
         *,
         queries: Floats | None = None,
@@ -116,13 +98,16 @@ class AttentionRecord:
         sinks: Floats | None = None,
         module: str = "",
         check: float | None = None,
+        value_norms: Floats | None = None,
+        kept: Sequence[int] | None = None,
+        model_heads: tuple[int, int] | None = None,
     ) -> None:
         mask = visible
         if mask is not None and not isinstance(mask, PackedMask):
             mask = PackedMask.pack(np.asarray(mask, dtype=np.bool_))
         values: dict[str, object] = {
-            "queries": _float32(queries),
-            "keys": _float32(keys),
+            "queries": _vectors(queries),
+            "keys": _vectors(keys),
             "given": _float32(given),
             "scale": float(scale),
             "mask": mask,
@@ -132,6 +117,11 @@ class AttentionRecord:
             "sinks": _float32(sinks),
             "module": module,
             "check": None if check is None else float(check),
+            "value_norms": _float32(value_norms),
+            "kept": None if kept is None else tuple(int(head) for head in kept),
+            "model_heads": (
+                None if kept is None or model_heads is None else (model_heads[0], model_heads[1])
+            ),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -146,13 +136,20 @@ class AttentionRecord:
 
     @property
     def heads(self) -> int:
-        """Number of heads H."""
-        return self._main.shape[0]
+        """Number of heads H of the model, also where only some are kept."""
+        return self._main.shape[0] if self.model_heads is None else self.model_heads[0]
 
     @property
     def key_heads(self) -> int:
         """Number of key heads Hkv; fewer than :attr:`heads` under grouped-query attention."""
+        if self.model_heads is not None:
+            return self.model_heads[1]
         return self.heads if self.keys is None else self.keys.shape[0]
+
+    @property
+    def captured(self) -> tuple[int, ...]:
+        """The numbers of the heads that are kept; the others read as rows of zeros."""
+        return tuple(range(self.heads)) if self.kept is None else self.kept
 
     @property
     def query_count(self) -> int:
@@ -172,7 +169,8 @@ class AttentionRecord:
     @property
     def nbytes(self) -> int:
         """Bytes the arrays hold; a mask or bias that layers share is counted for each."""
-        arrays = (self.queries, self.keys, self.given, self.bias, self.sinks)
+        vectors = (self.queries, self.keys, self.given)
+        arrays = (*vectors, self.bias, self.sinks, self.value_norms)
         held = sum(array.nbytes for array in arrays if array is not None)
         return held + (0 if self.mask is None else self.mask.bits.nbytes)
 
@@ -224,7 +222,7 @@ class AttentionRecord:
             A row whose query sees no key is 0. With sinks, rows sum to less than one.
         """
         if self.given is not None:
-            return self.given[heads][:, queries][:, :, keys]
+            return self._given(self.given, heads)[:, queries][:, :, keys]
         scores = self._scores(heads, queries)
         if scores.size == 0:
             return scores[:, :, keys]
@@ -242,6 +240,33 @@ class AttentionRecord:
         np.divide(scores, total, out=scores)
         return scores[:, :, keys]
 
+    def missing_mass(self, heads: Pick = ALL, queries: Pick = ALL) -> Floats:
+        """Return what each row gives to no key: the weight of the sink (GPT-OSS).
+
+        Returns
+        -------
+        float32 array (heads, queries)
+            One minus the sum of the row; 0 without sinks, and for a row that sees no key.
+        """
+        weights = self.weights(heads, queries)
+        if self.sinks is None:
+            return np.zeros(weights.shape[:2], np.float32)
+        return np.where(weights.any(axis=-1), 1 - weights.sum(axis=-1), 0).astype(np.float32)
+
+    def query_vectors(self, head: int) -> Floats:
+        """Return the query vectors of one kept head: float32, (Nq, d)."""
+        return self._stored(self.queries)[self.captured.index(head)].astype(np.float32, copy=False)
+
+    def key_vectors(self, head: int) -> Floats:
+        """Return the key vectors that one kept head reads: float32, (Nk, d)."""
+        return self._stored(self.keys)[self._key_place(head)].astype(np.float32, copy=False)
+
+    def bias_of(self, head: int) -> Floats | None:
+        """Return what is added to the scores of one kept head: float32, (Nq, Nk), or None."""
+        if self.bias is None:
+            return None
+        return self.bias[0 if self.bias.shape[0] == 1 else self.captured.index(head)]
+
     @property
     def _main(self) -> Floats:
         main = self.given if self.given is not None else self.queries
@@ -249,26 +274,47 @@ class AttentionRecord:
             raise InputError("an attention record needs queries and keys, or given weights")
         return main
 
-    def _scores(self, heads: Pick, queries: Pick) -> Floats:
-        if self.queries is None or self.keys is None:
+    def _stored(self, vectors: Floats | None) -> Floats:
+        if vectors is None:
             raise UnsupportedAttention(
-                "this record holds weights only, so there are no scores: "
+                "this record holds weights only, so there are no scores and no vectors: "
                 "capture the model with headwise.trace to have them"
             )
-        numbers = np.arange(self.heads)[heads]
+        return vectors
+
+    def _key_place(self, head: int) -> int:
         group = self.heads // self.key_heads
+        read = sorted({kept // group for kept in self.captured})
+        return read.index(head // group)
+
+    def _given(self, given: Floats, heads: Pick) -> Floats:
+        if self.kept is None:
+            return given[heads]
+        whole = np.zeros((self.heads, *given.shape[1:]), np.float32)
+        whole[list(self.kept)] = given
+        return whole[heads]
+
+    def _scores(self, heads: Pick, queries: Pick) -> Floats:
+        stored = self._stored(self.queries)
+        self._stored(self.keys)
+        numbers = np.arange(self.heads)[heads].tolist()
+        captured = set(self.captured)
         rows = len(range(self.query_count)[queries]) if isinstance(queries, slice) else len(queries)
         scores = np.empty((len(numbers), rows, self.key_count), np.float32)
-        for place, head in enumerate(numbers.tolist()):
-            np.matmul(self.queries[head][queries], self.keys[head // group].T, out=scores[place])
+        for place, head in enumerate(numbers):
+            if head not in captured:
+                scores[place] = -np.inf
+                continue
+            asked = stored[self.captured.index(head)][queries].astype(np.float32, copy=False)
+            np.matmul(asked, self.key_vectors(head).T, out=scores[place])
         scores *= np.float32(self.scale)
         if self.softcap is not None:
             scores /= np.float32(self.softcap)
             np.tanh(scores, out=scores)
             scores *= np.float32(self.softcap)
-        if self.bias is not None:
-            bias = self.bias if self.bias.shape[0] == 1 else self.bias[heads]
-            scores += bias[:, queries]
+        for place, head in enumerate(numbers if self.bias is not None else []):
+            if head in captured and (bias := self.bias_of(head)) is not None:
+                scores[place] += bias[queries]
         allowed = self.allowed(queries)
         if allowed is not None:
             np.copyto(scores, -np.inf, where=~allowed)
@@ -278,15 +324,7 @@ class AttentionRecord:
         main = self._main
         if main.ndim != _STACK:
             raise InputError(f"queries or weights must have 3 axes, not shape {main.shape}")
-        if self.given is None:
-            keys = self.keys
-            if keys is None or keys.ndim != _STACK or keys.shape[2] != main.shape[2]:
-                shape = None if keys is None else keys.shape
-                raise InputError(f"keys {shape} do not fit queries {main.shape}")
-            if keys.shape[0] == 0 or main.shape[0] % keys.shape[0]:
-                raise InputError(
-                    f"{main.shape[0]} heads cannot share {keys.shape[0]} key heads evenly"
-                )
+        self._check_heads(main)
         square = (self.query_count, self.key_count)
         if self.mask is not None and self.mask.shape != square:
             raise InputError(f"a mask of shape {self.mask.shape} does not fit {square}")
@@ -294,14 +332,44 @@ class AttentionRecord:
         if bias is not None and (
             bias.ndim != _STACK
             or bias.shape[-_MATRIX:] != square
-            or bias.shape[0] not in (1, self.heads)
+            or bias.shape[0] not in (1, main.shape[0])
         ):
             raise InputError(f"a bias of shape {bias.shape} does not fit {self.heads} x {square}")
         if self.sinks is not None and self.sinks.shape != (self.heads,):
             raise InputError(
                 f"{self.heads} heads need {self.heads} sinks, not shape {self.sinks.shape}"
             )
+        norms = self.value_norms
+        if norms is not None and norms.shape != (self.heads, self.key_count):
+            raise InputError(f"value norms of shape {norms.shape} do not fit {self!r}")
+
+    def _check_heads(self, main: Floats) -> None:
+        heads, key_heads, stored = self.heads, self.key_heads, main.shape[0]
+        if self.kept is not None and (
+            self.model_heads is None
+            or len(self.kept) != stored
+            or list(self.kept) != sorted({head for head in self.kept if 0 <= head < heads})
+        ):
+            raise InputError(f"{stored} kept heads cannot be heads {self.kept} of {heads}")
+        if self.given is not None:
+            return
+        keys = self.keys
+        if keys is None or keys.ndim != _STACK or keys.shape[2] != main.shape[2]:
+            shape = None if keys is None else keys.shape
+            raise InputError(f"keys {shape} do not fit queries {main.shape}")
+        if key_heads == 0 or heads % key_heads:
+            raise InputError(f"{heads} heads cannot share {key_heads} key heads evenly")
+        read = {head // (heads // key_heads) for head in self.captured}
+        if keys.shape[0] != len(read):
+            raise InputError(f"{len(read)} key heads are read, but {keys.shape[0]} are kept")
 
 
 def _float32(array: Floats | None) -> Floats | None:
     return None if array is None else np.ascontiguousarray(array, dtype=np.float32)
+
+
+def _vectors(array: Floats | None) -> Floats | None:
+    """Keep float16 as it is: it halves the memory and reads back as float32."""
+    if array is not None and getattr(array, "dtype", None) == np.float16:
+        return np.ascontiguousarray(array)
+    return _float32(array)

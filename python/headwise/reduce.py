@@ -39,10 +39,15 @@ def marginals(weights: Floats, allowed: Bools | None = None) -> tuple[Floats, Fl
     received
         float32, (H, Nk): the mean weight a key receives, over the queries that it counts for.
         A token that counts for nothing has 0.
+
+    Weights that are missing (NaN) count for neither; where nothing else is left, both are NaN.
     """
     heads, queries, keys = weights.shape
     if not queries or not keys:
         return np.zeros((heads, queries), np.float32), np.zeros((heads, keys), np.float32)
+    missing = np.isnan(weights)
+    if missing.any():
+        return _known_marginals(weights, missing, allowed)
     if allowed is None:
         return weights.max(axis=2), weights.mean(axis=1, dtype=np.float32)
     counted = np.where(allowed, weights, np.float32(0))
@@ -55,7 +60,8 @@ def top_share(weights: Floats, share: float) -> Bools:
 
     The cumulative rule of exBERT (Hoover et al. 2020): sort a row in descending order and keep
     weights until their running sum reaches `share` of the row's sum. The weight that crosses is
-    kept; of equal weights the one with the lower key goes first.
+    kept; of equal weights the one with the lower key goes first. Missing weights (NaN) are never
+    kept and are no part of the sum.
 
     Parameters
     ----------
@@ -79,6 +85,7 @@ def top_share(weights: Floats, share: float) -> Bools:
         return np.zeros(weights.shape, np.bool_)
     if share == 1.0:
         return weights > 0
+    weights = np.where(np.isnan(weights), np.float32(0), weights)
     order = np.argsort(-weights, axis=-1, kind="stable")
     ordered = np.take_along_axis(weights, order, axis=-1).astype(np.float64)
     before = np.cumsum(ordered, axis=-1) - ordered
@@ -89,7 +96,7 @@ def top_share(weights: Floats, share: float) -> Bools:
 
 
 def aggregate(weights: Floats, how: Aggregate) -> Floats:
-    """Lay heads over each other: float32 (H, Nq, Nk) to (Nq, Nk).
+    """Lay heads over each other: float32 (H, Nq, Nk) to (Nq, Nk), NaN where any head is NaN.
 
     Raises
     ------
@@ -119,7 +126,8 @@ def merge_words(weights: Floats, query_words: Sequence[int], key_words: Sequence
     Returns
     -------
     float32 array (..., words of the queries, words of the keys)
-        A row that summed to 1 still does. Source: Clark et al. 2019, section 4.1.
+        A row that summed to 1 still does. A cell that a missing weight (NaN) is part of is NaN.
+        Source: Clark et al. 2019, section 4.1.
 
     Raises
     ------
@@ -133,7 +141,13 @@ def merge_words(weights: Floats, query_words: Sequence[int], key_words: Sequence
         )
     queries, keys = _members(query_words), _members(key_words)
     averaged = queries / np.maximum(queries.sum(axis=1, keepdims=True), 1)
-    return averaged.astype(np.float32) @ weights @ keys.T.astype(np.float32)
+    rows, columns = averaged.astype(np.float32), keys.T.astype(np.float32)
+    missing = np.isnan(weights)
+    if not missing.any():
+        return rows @ weights @ columns
+    merged = rows @ np.where(missing, np.float32(0), weights) @ columns
+    merged[queries.astype(np.float32) @ missing.astype(np.float32) @ columns > 0] = np.nan
+    return merged
 
 
 def allowed_pairs(
@@ -173,6 +187,21 @@ def allowed_pairs(
             side &= ~np.array(tokens.special, dtype=np.bool_)
         sides.append(side)
     return sides[0][:, None] & sides[1]
+
+
+def _known_marginals(
+    weights: Floats, missing: Bools, allowed: Bools | None
+) -> tuple[Floats, Floats]:
+    """Leave missing weights out of `marginals`."""
+    counts_at_all = np.ones(weights.shape[1:], np.bool_) if allowed is None else allowed
+    known, unknown = counts_at_all & ~missing, counts_at_all & missing
+    counted = np.where(known, weights, np.float32(0))
+    strongest = counted.max(axis=2)
+    counts = np.maximum(known.sum(axis=1), 1).astype(np.float32)
+    received = counted.sum(axis=1, dtype=np.float32) / counts
+    strongest[unknown.any(axis=2) & ~known.any(axis=2)] = np.nan
+    received[unknown.any(axis=1) & ~known.any(axis=1)] = np.nan
+    return strongest, received
 
 
 def _members(words: Sequence[int]) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from headwise.errors import HeadwiseError, TraceFileError
-from headwise.record import AttentionRecord, PackedMask
+from headwise.masks import PackedMask
+from headwise.record import AttentionRecord
 from headwise.tokens import Tokens
 from headwise.trace import Block, Trace
 
@@ -32,7 +33,7 @@ class _File(Protocol):
 FORMAT = "headwise-trace"
 VERSION = 1
 
-_OWN = ("queries", "keys", "given", "sinks")
+_OWN = ("queries", "keys", "given", "sinks", "value_norms")
 
 
 def save_trace(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -128,6 +129,8 @@ def _describe(trace: Trace) -> tuple[dict[str, NDArray[Any]], dict[str, object]]
                     "softcap": record.softcap,
                     "module": record.module,
                     "check": record.check,
+                    "kept": record.kept,
+                    "model_heads": record.model_heads,
                     "mask": keep_once(None if record.mask is None else record.mask.bits, "mask"),
                     "bias": keep_once(record.bias, "bias"),
                 }
@@ -167,6 +170,8 @@ def _rebuild(tensors: Mapping[str, NDArray[Any]], description: dict[str, Any]) -
                     softcap=facts["softcap"],
                     module=facts["module"],
                     check=facts["check"],
+                    kept=facts.get("kept"),
+                    model_heads=facts.get("model_heads"),
                 )
             )
         blocks.append(

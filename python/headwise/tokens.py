@@ -33,6 +33,8 @@ class Tokens:
         0 for sentence A, 1 for sentence B. A special token belongs to the sentence it follows.
     special
         Which tokens the tokenizer added, such as ``[CLS]``.
+    generated
+        Which tokens the model wrote itself; empty where it wrote none.
 
     Raises
     ------
@@ -45,9 +47,13 @@ class Tokens:
     words: tuple[int, ...]
     segments: tuple[int, ...]
     special: tuple[bool, ...]
+    generated: tuple[bool, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, kind in _COLUMNS.items():
+        if not any(self.generated):
+            object.__setattr__(self, "generated", ())
+        named = {**_COLUMNS, "generated": bool} if self.generated else _COLUMNS
+        for name, kind in named.items():
             column = tuple(_column(getattr(self, name), name, kind))
             if len(column) != len(self.labels):
                 raise InputError(
@@ -78,13 +84,17 @@ class Tokens:
         return tuple(_join(labels) for labels in pieces.values())
 
     def to_json(self) -> dict[str, list[object]]:
-        """Return the columns that a browser needs as plain lists."""
-        return {
+        """Return the columns that a browser needs as plain lists.
+
+        The entry ``generated`` is there only if the model wrote some of the tokens.
+        """
+        columns: dict[str, list[object]] = {
             "labels": list(self.labels),
             "words": list(self.words),
             "segments": list(self.segments),
             "special": list(self.special),
         }
+        return {**columns, "generated": list(self.generated)} if self.generated else columns
 
     @classmethod
     def from_json(cls, value: Mapping[str, Sequence[object]]) -> Tokens:
@@ -103,6 +113,7 @@ class Tokens:
             words=cast("tuple[int, ...]", value["words"]),
             segments=cast("tuple[int, ...]", value["segments"]),
             special=cast("tuple[bool, ...]", value["special"]),
+            generated=cast("tuple[bool, ...]", tuple(value.get("generated", ()))),
         )
 
     @classmethod

@@ -2,110 +2,26 @@
 
 from __future__ import annotations
 
-import operator
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 import numpy as np
 
+from headwise.block import Block, whole_number
 from headwise.errors import InputError, OutOfRange, UnsupportedAttention
-from headwise.record import ALL
+from headwise.masks import ALL
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    from headwise.record import AttentionRecord, Floats, Pick
+    from headwise.masks import Pick
+    from headwise.record import AttentionRecord, Floats
     from headwise.tokens import Tokens
 
+__all__ = ["Block", "Trace", "load"]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """One kind of attention in a model, layer by layer.
-
-    Parameters
-    ----------
-    name
-        ``"encoder"``, ``"decoder"``, ``"cross"``, …
-    records
-        One record a layer.
-    query_tokens, key_tokens
-        The tokens of the rows and of the columns.
-    causal
-        Whether no query sees a later key.
-
-    Raises
-    ------
-    InputError
-        If there is no record, or tokens and records differ in length.
-    """
-
-    name: str
-    records: tuple[AttentionRecord, ...]
-    query_tokens: Tokens
-    key_tokens: Tokens
-    causal: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "records", tuple(self.records))
-        if not self.records:
-            raise InputError(f"block {self.name!r} has no layer")
-        tokens = (len(self.query_tokens), len(self.key_tokens))
-        for layer, record in enumerate(self.records):
-            if (record.query_count, record.key_count) != tokens:
-                raise InputError(
-                    f"layer {layer} of block {self.name!r} has {record.query_count} queries and "
-                    f"{record.key_count} keys, but the tokens are {tokens[0]} and {tokens[1]}"
-                )
-
-    @property
-    def layers(self) -> int:
-        """Number of layers."""
-        return len(self.records)
-
-    def heads(self, layer: int = 0) -> int:
-        """Return the number of heads of a layer.
-
-        Raises
-        ------
-        OutOfRange
-            If the layer does not exist.
-        """
-        return self.record(layer).heads
-
-    def record(self, layer: int) -> AttentionRecord:
-        """Return the record of a layer.
-
-        Raises
-        ------
-        OutOfRange
-            If the layer does not exist.
-        """
-        number = _whole(layer, "layer")
-        if not 0 <= number < self.layers:
-            raise OutOfRange(
-                f"layer {number} does not exist: this trace has layers 0 to {self.layers - 1} "
-                f"in block {self.name!r}"
-            )
-        return self.records[number]
-
-    def check_head(self, layer: int, head: int) -> tuple[AttentionRecord, int]:
-        """Return the record of a layer and the head's number, after a look that both exist.
-
-        Raises
-        ------
-        OutOfRange
-            If the layer or the head does not exist.
-        """
-        record = self.record(layer)
-        number = _whole(head, "head")
-        if not 0 <= number < record.heads:
-            raise OutOfRange(
-                f"head {number} does not exist: layer {layer} of block {self.name!r} "
-                f"has heads 0 to {record.heads - 1}"
-            )
-        return record, number
+WeightKind: TypeAlias = Literal["weight", "norm"]
 
 
 class Trace:
@@ -117,7 +33,8 @@ class Trace:
         The blocks in the order they are shown; their names must differ.
     meta
         Facts about the model and the libraries, all text: ``model_type``, ``model_class``,
-        ``implementation``, ``headwise``, ``torch``, ``transformers``.
+        ``implementation``, ``read_from`` (the way of the capture, as docs/models.md names it),
+        ``headwise``, ``torch``, ``transformers``.
 
     Raises
     ------
@@ -194,6 +111,7 @@ class Trace:
         block: str | None = None,
         queries: Pick | None = None,
         keys: Pick | None = None,
+        kind: WeightKind = "weight",
     ) -> Floats:
         """Return attention weights, computed now.
 
@@ -208,22 +126,70 @@ class Trace:
         queries, keys
             Rows and columns to return, as a slice or a list of token numbers; None for all.
             The softmax always runs over all keys.
+        kind
+            ``"weight"``, or ``"norm"`` for the weight times the length of the key's value after
+            the head's output projection, ``a_ij * ||v_j W_O||`` (Kobayashi et al. 2020,
+            "Attention is Not Only a Weight", EMNLP): how much of a token arrives, not only how
+            much it is looked at. It is in units of the layer's output.
 
         Returns
         -------
         float32 array
-            (Nq, Nk) for one head, (H, Nq, Nk) for all. Rows sum to 1; a row whose query sees no
-            key is 0, and with sinks (GPT-OSS) rows sum to less.
+            (Nq, Nk) for one head, (H, Nq, Nk) for all; a head that was left out of the capture
+            is 0 there. Rows of weights sum to 1; a row whose query sees no key is 0, and with
+            sinks (GPT-OSS) rows sum to less, see :meth:`missing_mass`.
 
         Raises
         ------
         OutOfRange
-            If the block, layer, head, a query or a key does not exist.
+            If the block, layer, head, a query or a key does not exist or was not captured.
+        UnsupportedAttention
+            If `kind` is ``"norm"`` and the trace was made without ``values=True``.
         """
         record, heads = self._pick(layer, head, block)
         rows, columns = self._sides(record, queries, keys)
         found = record.weights(heads, rows, columns)
+        if kind == "norm":
+            found = found * _value_norms(record)[heads, None][:, :, columns]
+        elif kind != "weight":
+            raise InputError(f"kind must be 'weight' or 'norm', not {kind!r}")
         return found if head is None else found[0]
+
+    def missing_mass(
+        self, layer: int, head: int | None = None, *, block: str | None = None
+    ) -> Floats:
+        """Return what each row gives to the sink of its head and to no key (GPT-OSS).
+
+        Returns
+        -------
+        float32 array
+            (Nq,) for one head, (H, Nq) for all; 0 where the model has no sinks.
+
+        Raises
+        ------
+        OutOfRange
+            If the block, layer or head does not exist or was not captured.
+        """
+        record, heads = self._pick(layer, head, block)
+        found = record.missing_mass(heads)
+        return found if head is None else found[0]
+
+    def bias(self, layer: int, head: int, *, block: str | None = None) -> Floats:
+        """Return what the model adds to scale times q·k before the softmax: float32, (Nq, Nk).
+
+        Position biases (T5, ALiBi) and the position terms of disentangled attention (DeBERTa,
+        XLNet) are here; 0 where there is none.
+
+        Raises
+        ------
+        OutOfRange
+            If the block, layer or head does not exist or was not captured.
+        """
+        record, number = self.block(block).check_captured(layer, head)
+        bias = record.bias_of(number)
+        if bias is None:
+            return np.zeros((record.query_count, record.key_count), np.float32)
+        return bias
 
     def scores(
         self,
@@ -265,8 +231,8 @@ class Trace:
         UnsupportedAttention
             If the trace holds weights only.
         """
-        record, number = self.block(block).check_head(layer, head)
-        return _vectors(record.queries, "query")[number]
+        record, number = self.block(block).check_captured(layer, head)
+        return record.query_vectors(number)
 
     def keys(self, layer: int, head: int, *, block: str | None = None) -> Floats:
         """Return the key vectors that a head reads: float32, (Nk, d).
@@ -280,8 +246,8 @@ class Trace:
         UnsupportedAttention
             If the trace holds weights only.
         """
-        record, number = self.block(block).check_head(layer, head)
-        return _vectors(record.keys, "key")[number // (record.heads // record.key_heads)]
+        record, number = self.block(block).check_captured(layer, head)
+        return record.key_vectors(number)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a safetensors file; an older file there is replaced whole.
@@ -300,8 +266,8 @@ class Trace:
     ) -> tuple[AttentionRecord, Pick]:
         found = self.block(block)
         if head is None:
-            return found.record(layer), ALL
-        record, number = found.check_head(layer, head)
+            return found.check_layer(layer), ALL
+        record, number = found.check_captured(layer, head)
         return record, slice(number, number + 1)
 
     def _sides(
@@ -328,13 +294,14 @@ def load(path: str | os.PathLike[str]) -> Trace:
     return load_trace(path)
 
 
-def _vectors(vectors: Floats | None, name: str) -> Floats:
-    if vectors is None:
+def _value_norms(record: AttentionRecord) -> Floats:
+    if record.value_norms is None:
         raise UnsupportedAttention(
-            f"this trace holds weights only, no {name} vectors: "
-            "capture the model with headwise.trace to have them"
+            f"this trace has no values for {record.module or 'this layer'}: make it with "
+            "headwise.trace(..., values=True). Models whose output projection is no plain linear "
+            "layer (XLNet, quantised and offloaded ones) have none"
         )
-    return vectors
+    return record.value_norms
 
 
 def _side(wanted: Pick | None, count: int, name: str) -> Pick:
@@ -342,17 +309,8 @@ def _side(wanted: Pick | None, count: int, name: str) -> Pick:
         return ALL
     if isinstance(wanted, slice):
         return wanted
-    numbers = [_whole(cast("int", number), name) for number in wanted]
+    numbers = [whole_number(cast("int", number), name) for number in wanted]
     for number in numbers:
         if not 0 <= number < count:
             raise OutOfRange(f"{name} {number} does not exist: the tokens are 0 to {count - 1}")
     return np.array(numbers, dtype=np.intp)
-
-
-def _whole(value: object, name: str) -> int:
-    if isinstance(value, (bool, np.bool_)):
-        raise OutOfRange(f"a {name} is a number from 0 on, not {value!r}")
-    try:
-        return operator.index(cast("int", value))
-    except TypeError as error:
-        raise OutOfRange(f"a {name} is a number from 0 on, not {value!r}") from error

@@ -1,9 +1,11 @@
 """Tiny models with random weights and tiny tokenizers, all made here, without network."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
+import architectures
 import pytest
 import torch
 import transformers
@@ -197,3 +199,51 @@ def zoo():
         yield pytest.importorskip("zoo", reason="zoo.py needs packages that are not here")
     finally:
         sys.path.remove(str(folder))
+
+
+class ModelsPage:
+    """The table of docs/models.md: a row for each architecture that passed."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def add(self, architecture, blocks, difference, check, *, vectors):
+        said = "yes" if vectors else "no, weights only"
+        cells = (", ".join(blocks), architecture.way, f"{difference:.0e}", f"{check:.0e}", said)
+        self.rows[architecture.name] = cells
+
+    def write(self, path, names):
+        if set(names) - self.rows.keys():
+            return
+        lines = [
+            "# Models",
+            "",
+            "This page is written by the test run (`tests/models/test_zoo.py`): tiny random models",
+            "of each family, batches of two with padding, weights that make attention peaky.",
+            "*Difference* is the greatest one to the model's own eager attention in float32,",
+            "*self-check* what the capture itself measured. *Interface*: calls of the attention",
+            "interface of transformers are watched. *Softmaxes*: the model computes attention in",
+            "its own way and its softmaxes are watched. *Own attentions*: the weights that it",
+            "returns are kept.",
+            "",
+            "| family | blocks | way | difference | self-check | q and k |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [f"| {name} | {' | '.join(self.rows[name])} |" for name in names]
+        page = "\n".join(lines) + "\n"
+        if not path.exists() or _rounded(path.read_text()) != _rounded(page):
+            path.write_text(page)
+
+
+def _rounded(page):
+    """The page with its figures as powers of ten, so that rounding alone rewrites none."""
+    return re.sub(r"\d(e-\d\d|e\+00)", r"\1", page)
+
+
+@pytest.fixture(scope="session")
+def models_page():
+    """Collects what the tests measure and writes docs/models.md when all have passed."""
+    page = ModelsPage()
+    yield page
+    names = [one.name for one in architectures.ALL]
+    page.write(Path(__file__).parents[2] / "docs" / "models.md", names)

@@ -1,5 +1,6 @@
 """Everything that cannot be traced says what was wrong, where, and what to do."""
 
+import numpy as np
 import pytest
 import torch
 import transformers
@@ -10,6 +11,7 @@ import headwise as hw
 pytestmark = pytest.mark.models
 
 TEXT = "The cat is very sad."
+PAIR = "Because it could not find food to eat."
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,7 @@ def test_empty_text_where_the_tokenizer_adds_nothing(make_model, tokenizers):
         hw.trace(make_model("gpt2"), tokenizers["byte"], "")
 
 
-@pytest.mark.parametrize("text", [None, 3, b"cat", ["The cat"], ("a", "b")])
+@pytest.mark.parametrize("text", [None, 3, b"cat", ["The cat", 3], [["a"]]])
 def test_a_text_that_is_no_string(bert, wordpiece, text):
     with pytest.raises(hw.InputError, match="text must be one string"):
         hw.trace(bert, wordpiece, text)
@@ -72,7 +74,7 @@ def test_model_and_tokenizer_swapped(bert, wordpiece):
 
 def test_an_unknown_keyword_is_a_type_error(bert, wordpiece):
     with pytest.raises(TypeError):
-        hw.trace(bert, wordpiece, TEXT, layers=[0])
+        hw.trace(bert, wordpiece, TEXT, layer=0)
 
 
 def test_a_tokenizer_of_another_vocabulary(configs, wordpiece):
@@ -138,11 +140,35 @@ def test_a_model_without_attention(tokenizers):
         hw.trace(model, tokenizers["byte"], TEXT)
 
 
-def test_attention_that_does_not_go_through_the_interface(tokenizers):
-    config = transformers.BloomConfig(vocab_size=400, hidden_size=16, n_layer=2, n_head=2)
+def test_attention_in_blocks(tokenizers):
+    config = transformers.BigBirdConfig(
+        vocab_size=400,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=256,
+        block_size=4,
+        num_random_blocks=1,
+        attention_type="block_sparse",
+    )
     model = transformers.AutoModel.from_config(config).eval()
-    with pytest.raises(hw.NoAttentionFound, match=r"'bloom'.*in its own way"):
-        hw.trace(model, tokenizers["byte"], TEXT)
+    with pytest.raises(hw.UnsupportedAttention, match=r"original_full"):
+        hw.trace(model, tokenizers["byte"], "a" * 200)
+
+
+@pytest.mark.parametrize("text", [TEXT, [TEXT, PAIR]])
+def test_a_model_that_is_wrapped(bert, wordpiece, text):
+    with pytest.raises(hw.UnsupportedAttention, match=r"DataParallel.*model\.module"):
+        hw.trace(torch.nn.DataParallel(bert), wordpiece, text)
+
+
+def test_gradient_checkpointing_while_training(make_model, tokenizers):
+    model, tokenizer = make_model("llama").train(), tokenizers["metaspace"]
+    model.gradient_checkpointing_enable()
+    with pytest.raises(hw.UnsupportedAttention, match="gradient checkpointing"):
+        hw.trace(model, tokenizer, TEXT)
+    assert hw.trace(model.eval(), tokenizer, TEXT).layers == 3
 
 
 def test_an_encoder_and_a_decoder_and_then_the_encoder_alone(tokenizers):
@@ -157,7 +183,7 @@ def test_an_encoder_and_a_decoder_and_then_the_encoder_alone(tokenizers):
         decoder_ffn_dim=16,
     )
     model = transformers.AutoModel.from_config(config).eval()
-    with pytest.raises(hw.NoAttentionFound, match=r"'bart'.*get_encoder\(\)"):
+    with pytest.raises(hw.InputError, match=r"'bart'.*target=.*get_encoder\(\)"):
         hw.trace(model, tokenizers["byte"], TEXT)
     assert hw.trace(model.get_encoder(), tokenizers["byte"], TEXT).default_block == "encoder"
 
@@ -181,16 +207,23 @@ def test_one_layer_with_attention_after_some_without(make_model, tokenizers):
     model = make_model("gpt2")
     for layer in model.h[:2]:
         layer.attn.forward = lambda states, *_, **__: (states, None)
-    with pytest.raises(hw.NoAttentionFound, match="layers without attention"):
-        hw.trace(model, tokenizers["byte"], TEXT)
+    trace = hw.trace(model, tokenizers["byte"], TEXT)
+    assert (trace.layers, trace.block().captured_layers) == (3, (2,))
+    with pytest.raises(hw.OutOfRange, match=r"layer 1 .* has no attention.* layers 2 of 0 to 2"):
+        trace.weights(1)
 
 
 def test_layers_without_attention_between_those_with_it(make_model, tokenizers):
     model, tokenizer = make_model("gpt2"), tokenizers["byte"]
     attention = model.h[1].attn
     attention.forward = lambda states, *_, **__: (states, None)
-    with pytest.raises(hw.NoAttentionFound, match="layers without attention"):
-        hw.trace(model, tokenizer, TEXT)
+    trace = hw.trace(model, tokenizer, TEXT)
+    assert trace.block().captured_layers == (0, 2)
+    assert trace.block().record(2).module == "h.2.attn"
+    part = hw.trace(model, tokenizer, TEXT, layers=[2])
+    np.testing.assert_array_equal(part.weights(2), trace.weights(2))
+    with pytest.raises(hw.OutOfRange, match="has no attention"):
+        trace.queries(1, 0)
 
 
 def test_positions_that_are_not_tokens(make_model, tokenizers):

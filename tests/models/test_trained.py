@@ -102,3 +102,72 @@ def test_attentions_of_an_eager_model_equal_the_trace(minilm, trace):
     attentions = eager.eval()(**inputs, output_attentions=True).attentions
     given = hw.from_attentions(attentions, trace.tokens)
     np.testing.assert_allclose(given.weights(3, 1), trace.weights(3, 1), atol=0.05)
+
+
+def zoo_model(zoo, name):
+    try:
+        return getattr(zoo, name)()
+    except ImportError as missing:  # its weights, or the reader of their format
+        pytest.skip(f"{name}: {missing}")
+
+
+def test_smollm2_has_its_induction_head(zoo):
+    """Prefix matching (Olsson et al. 2022) on a random sequence that is said twice."""
+    model, _ = zoo_model(zoo, "smollm2")
+    half = 50
+    drawn = torch.randint(1000, 40000, (half,), generator=torch.Generator().manual_seed(0))
+    ids = torch.cat([torch.tensor([1]), drawn, drawn])[None]
+    trace = hw.trace(model, inputs={"input_ids": ids}, layers=[16, 18])
+    assert (trace.layers, trace.heads(18), trace.block().record(18).key_heads) == (30, 9, 3)
+    queries = np.arange(half + 1, 2 * half)
+    induction = trace.weights(18, 6)[queries, queries - half + 1]
+    assert induction.mean() > 0.8
+    previous = np.diagonal(trace.weights(16, 0), -1)
+    assert previous.mean() > 0.8
+
+
+def test_smollm2_generates_what_a_full_pass_reads(zoo):
+    model, tokenizer = zoo_model(zoo, "smollm2")
+    inputs = tokenizer("The capital of France is", return_tensors="pt")
+    with hw.record(model, tokenizer, layers=[0, 29]) as rec:
+        written = model.generate(**inputs, max_new_tokens=6, do_sample=False)
+    trace = rec.trace()
+    assert "␣Paris" in trace.tokens.labels
+    assert trace.tokens.generated[trace.tokens.labels.index("␣Paris")]
+    whole = hw.trace(model, inputs={"input_ids": written[:, :-1]}, layers=[0, 29])
+    np.testing.assert_allclose(trace.weights(29), whole.weights(29), atol=1e-5)
+
+
+def test_t5_encoder_decoder_and_cross(zoo):
+    model, tokenizer = zoo_model(zoo, "t5_titler")
+    text = "user: fix the failing parser test"
+    trace = hw.trace(model, tokenizer, text, target="Fix failing parser test")
+    assert {name: (block.layers, block.heads(0)) for name, block in trace.blocks.items()} == {
+        "encoder": (8, 6),
+        "decoder": (8, 6),
+        "cross": (8, 6),
+    }
+    cross = trace.block("cross")
+    assert cross.query_tokens.labels[:2] == ("<pad>", "␣Fix")
+    assert trace.weights(0, block="cross").shape[1:] == (
+        len(cross.query_tokens),
+        len(trace.tokens),
+    )
+    checks = [record.check for block in trace.blocks.values() for record in block.records]
+    assert max(checks) < 1e-4
+    assert trace.bias(7, 0).any()
+    model.set_attn_implementation("eager")
+    with torch.no_grad():
+        own = model(
+            **tokenizer(text, return_tensors="pt"),
+            decoder_input_ids=torch.tensor([cross.query_tokens.ids]),
+            output_attentions=True,
+        )
+    for layer in range(8):
+        for name, theirs in (
+            ("encoder", own.encoder_attentions),
+            ("decoder", own.decoder_attentions),
+            ("cross", own.cross_attentions),
+        ):
+            ours = trace.weights(layer, block=name)
+            np.testing.assert_allclose(ours, theirs[layer][0].numpy(), rtol=0, atol=1e-5)

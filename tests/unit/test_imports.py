@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "headwise"
 LOWER = (
     "record",
-    "attentions",
+    "masks",
+    "block",
+    "batch",
+    "imports",
     "reduce",
     "metrics",
     "wire",
@@ -26,18 +29,21 @@ LOWER = (
 HEAVY = {"torch", "transformers", "anywidget", "IPython", "traitlets", "pandas"}
 # What a part of the package may import from the rest of it. Imports go down.
 BASE = {"errors", "labels", "tokens", "selection"}
-DATA = BASE | {"record", "trace", "storage", "version"}
+DATA = BASE | {"record", "masks", "block", "trace", "batch", "storage", "version"}
 ALLOWED = {
     "errors": set(),
     "version": set(),
     "labels": {"errors"},
     "tokens": {"errors", "labels"},
     "selection": {"errors", "trace"},
-    "record": {"errors"},
-    "trace": BASE | {"record", "storage"},
-    "storage": BASE | {"record", "trace"},
-    "reduce": BASE | {"record"},
-    "attentions": DATA,
+    "masks": set(),
+    "record": {"errors", "masks"},
+    "block": BASE | {"record"},
+    "trace": BASE | {"record", "masks", "block", "storage"},
+    "batch": {"errors", "trace"},
+    "storage": BASE | {"record", "masks", "block", "trace"},
+    "reduce": BASE | {"record", "masks"},
+    "imports": DATA,
     "capture": DATA,
     "wire": DATA | {"reduce"},
 }
@@ -119,6 +125,16 @@ def test_trace_is_the_function_however_it_is_reached():
     )
     pytest.importorskip("transformers", reason="hw.trace needs the extra [hf]")
     assert run(code) == "True"
+
+
+def test_record_is_the_function_however_it_is_reached():
+    code = (
+        "import headwise.record as module; import headwise; from headwise import record; "
+        "assert callable(headwise.record) and headwise.record is record; "
+        "from headwise.record import AttentionRecord; print(AttentionRecord.__name__)"
+    )
+    pytest.importorskip("transformers", reason="hw.record needs the extra [hf]")
+    assert run(code) == "AttentionRecord"
 
 
 def test_a_machine_without_torch_is_told_what_to_install():

@@ -2,6 +2,7 @@
 
 try:
     from headwise.capture.forward import trace
+    from headwise.capture.generation import Recording, record
     from headwise.capture.pretrained import load_pretrained
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"torch", "transformers"}:
@@ -12,4 +13,4 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-__all__ = ["load_pretrained", "trace"]
+__all__ = ["Recording", "load_pretrained", "record", "trace"]

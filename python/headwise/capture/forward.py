@@ -1,61 +1,133 @@
-"""One forward pass of a model over a text, captured."""
+"""One forward pass of a model over texts, captured."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import torch
 import transformers
-from transformers import PreTrainedModel
 
-from headwise.capture.inputs import (
-    check_ids,
-    check_model,
-    check_text,
-    check_tokenizer,
-    model_type,
-)
-from headwise.capture.recorder import Recorder
-from headwise.capture.registry import EAGER, watching
-from headwise.capture.tokenize import tokenize
-from headwise.errors import HeadwiseError, NoAttentionFound
-from headwise.trace import Block, Trace
+from headwise.batch import TraceBatch
+from headwise.capture.blocks import check_wanted, make_blocks
+from headwise.capture.inputs import check_model, check_tokenizer, model_type
+from headwise.capture.kinds import Kinds
+from headwise.capture.plan import make_plan
+from headwise.capture.registry import EAGER
+from headwise.capture.run import run, without_head
+from headwise.capture.sides import as_texts, from_inputs, from_texts
+from headwise.errors import InputError
+from headwise.trace import Trace
 from headwise.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from headwise.capture.protocols import Inputs, Model, Tokenizer
-    from headwise.tokens import Tokens
-
-_OTHER_INPUTS = frozenset({"pixel_values", "input_features", "input_values"})
-_NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
+    from headwise.capture.plan import StoredType
+    from headwise.capture.protocols import Model, Tokenizer
 
 
-def trace(model: Model, tokenizer: Tokenizer, text: str, text_pair: str | None = None) -> Trace:
-    """Run a model over a text, or a pair of texts, and keep what its attention did.
+@overload
+def trace(
+    model: Model,
+    tokenizer: Tokenizer,
+    text: str,
+    text_pair: str | None = None,
+    *,
+    target: str | None = None,
+    layers: Iterable[int] | None = None,
+    heads: Iterable[tuple[int, int]] | None = None,
+    values: bool = False,
+    dtype: StoredType = "float32",
+    max_bytes: int | None = None,
+    progress: bool = True,
+) -> Trace: ...
+@overload
+def trace(
+    model: Model,
+    tokenizer: Tokenizer,
+    text: list[str] | tuple[str, ...],
+    text_pair: list[str] | tuple[str, ...] | None = None,
+    *,
+    target: list[str] | tuple[str, ...] | None = None,
+    layers: Iterable[int] | None = None,
+    heads: Iterable[tuple[int, int]] | None = None,
+    values: bool = False,
+    dtype: StoredType = "float32",
+    max_bytes: int | None = None,
+    progress: bool = True,
+) -> TraceBatch: ...
+@overload
+def trace(
+    model: Model,
+    tokenizer: Tokenizer | None = None,
+    *,
+    inputs: Mapping[str, Any],
+    layers: Iterable[int] | None = None,
+    heads: Iterable[tuple[int, int]] | None = None,
+    values: bool = False,
+    dtype: StoredType = "float32",
+    max_bytes: int | None = None,
+    progress: bool = True,
+) -> Trace | TraceBatch: ...
+def trace(
+    model: Model,
+    tokenizer: Tokenizer | None = None,
+    text: str | list[str] | tuple[str, ...] | None = None,
+    text_pair: str | list[str] | tuple[str, ...] | None = None,
+    *,
+    target: str | list[str] | tuple[str, ...] | None = None,
+    inputs: Mapping[str, Any] | None = None,
+    layers: Iterable[int] | None = None,
+    heads: Iterable[tuple[int, int]] | None = None,
+    values: bool = False,
+    dtype: StoredType = "float32",
+    max_bytes: int | None = None,
+    progress: bool = True,
+) -> Trace | TraceBatch:
+    """Run a model over texts, or over what its processor made, and keep what its attention did.
 
     The model's own attention function is watched for the length of the call; the model, its
     implementation and its outputs stay as they are, also when the forward pass raises. The
     queries and keys are kept, and a few rows of every layer are compared with what the model
-    itself computed.
+    itself computed. A model that computes attention in its own way (DeBERTa, XLNet, BLOOM, …)
+    is read from its softmaxes, and one that does neither (Longformer) from the weights that it
+    returns.
 
     Parameters
     ----------
     model
         A transformers model in evaluation mode, on any device, in any float type.
     tokenizer
-        Its tokenizer.
+        Its tokenizer; may be None where `inputs` are given, which then have no labels.
     text, text_pair
-        The text, and the second sentence where there is one. N tokens in all, with special ones.
+        The text, and the second sentence where there is one. Lists of texts run as one batch,
+        with padding on the side that the tokenizer has it; the traces are without it.
+    target
+        What the decoder of an encoder-decoder model reads, shifted right as the model does it.
+    inputs
+        Tensors for the model in place of texts, as a processor returns them: pixels, audio
+        features, ids with a mask of your own. The batch is in front.
+    layers
+        Numbers of the layers to keep, in each block; None for all. Numbers stay the model's own.
+    heads
+        Pairs (layer, head) to keep; None for all.
+    values
+        Keep how long each value is after the output projection, for
+        ``trace.weights(..., kind="norm")``.
+    dtype
+        How queries and keys are kept. ``"float16"`` takes half the memory and moves weights
+        by about 2e-5.
+    max_bytes
+        Most bytes of the trace; None for most of the memory that is free now.
+    progress
+        Show a bar when the capture takes more than three seconds.
 
     Returns
     -------
-    Trace
-        One block, ``"encoder"`` for attention that looks both ways and ``"decoder"`` for causal
-        attention, with weights of shape (N, N) for every head.
+    Trace, or TraceBatch for lists of texts and for inputs of several texts
+        Blocks ``"encoder"`` for attention that looks both ways, ``"decoder"`` for causal
+        attention, ``"cross"`` from decoder to encoder, ``"vision"``, ``"audio"`` and ``"text"``
+        where a model has several towers. Each has layers, heads and tokens of its own.
 
     Raises
     ------
@@ -66,8 +138,14 @@ def trace(model: Model, tokenizer: Tokenizer, text: str, text_pair: str | None =
         If the model is in training mode with dropout.
     NoAttentionFound
         If the model has no attention that headwise reads; the message names the model's type.
+    UnsupportedAttention
+        If the attention is there only in parts (BigBird's blocks), or the model is wrapped.
     CaptureMismatch
         If what was recorded does not reproduce the model's own attention output.
+    CaptureTooLarge
+        If the trace would hold more than `max_bytes`; the message says what to leave out.
+    OutOfRange
+        If a layer or head to keep does not exist.
 
     Examples
     --------
@@ -76,117 +154,56 @@ def trace(model: Model, tokenizer: Tokenizer, text: str, text_pair: str | None =
     (8, 8)
     """
     check_model(model)
-    check_tokenizer(tokenizer)
-    check_text(text, "text")
-    if text_pair is not None:
-        check_text(text_pair, "text_pair")
-    inputs, tokens = tokenize(tokenizer, text, text_pair)
-    check_ids(model, tokenizer, inputs)
-    recorder = _run(model, inputs)
-    _check_stack(recorder, model, tokens)
-    causal = all(recorder.causal_flags)
-    block = Block(
-        name="decoder" if causal else "encoder",
-        records=tuple(recorder.records),
-        query_tokens=tokens,
-        key_tokens=tokens,
-        causal=causal,
+    plan = make_plan(
+        layers=layers,
+        heads=heads,
+        values=values,
+        dtype=dtype,
+        max_bytes=max_bytes,
+        progress=progress,
     )
-    return Trace([block], _meta(model))
+    if inputs is not None:
+        if not (text is None and text_pair is None and target is None):
+            raise InputError("give either inputs or a text, not both")
+        if tokenizer is not None:
+            check_tokenizer(tokenizer)
+        prepared = from_inputs(tokenizer, inputs)
+        one = prepared.texts == 1
+    else:
+        check_tokenizer(tokenizer)
+        texts = as_texts(text, "text")
+        pairs = None if text_pair is None else as_texts(text_pair, "text_pair")
+        targets = None if target is None else as_texts(target, "target")
+        for name, given, found in (("text_pair", text_pair, pairs), ("target", target, targets)):
+            if found is not None and isinstance(given, str) is not isinstance(text, str):
+                raise InputError(
+                    f"{name} must be one string, not {type(given).__name__}, for one text, and a "
+                    "list for a list"
+                )
+            if found is not None and len(found) != len(texts):
+                raise InputError(f"{len(texts)} texts came with {len(found)} in {name}")
+        prepared = from_texts(model, cast("Tokenizer", tokenizer), texts, pairs, targets)
+        one = isinstance(text, str)
+    calls = run(model, prepared.inputs, plan, prepared.texts)
+    runner = without_head(model)
+    kinds, kind = Kinds(runner.named_modules()), model_type(model)
+    traces: list[Trace] = []
+    for number in range(prepared.texts):
+        sides = prepared.sides(number, runner, calls)
+        blocks = make_blocks(calls.done, kinds, sides, number, kind)
+        check_wanted(blocks, plan)
+        traces.append(Trace(blocks, trace_facts(model, calls.way)))
+    return traces[0] if one else TraceBatch(traces)
 
 
-def _run(model: Model, inputs: Inputs) -> Recorder:
-    """Run the model without its head; attention is the same and the logits are not needed."""
-    runner = model.base_model if isinstance(model, PreTrainedModel) else model
-    runner = cast("Model", runner)
-    recorder = Recorder(runner.named_modules(), model_type(model))
-    accepted = _accepted(runner, inputs)
-    try:
-        with torch.no_grad(), watching(_implementations(runner), recorder):
-            runner(**accepted)
-    except HeadwiseError:
-        raise
-    except (AttributeError, TypeError, ValueError) as error:
-        if others := sorted(_OTHER_INPUTS & _parameters(runner).keys()):
-            raise NoAttentionFound(
-                f"model type {model_type(model)!r} did not run on text alone ({error}): it takes "
-                f"{', '.join(others)} as well, which headwise does not give yet: trace its text "
-                "part"
-            ) from error
-        raise
-    return recorder
-
-
-def _implementations(model: Model) -> list[str]:
-    """Name the attention implementations that the model's parts use, and eager."""
-    configs = [getattr(module, "config", None) for module in model.modules()]
-    names = [getattr(config, "_attn_implementation", None) for config in configs]
-    return [*dict.fromkeys(name for name in names if isinstance(name, str)), EAGER]
-
-
-def _accepted(model: Model, inputs: Inputs) -> dict[str, Any]:
-    """Move the inputs to the model and leave out what its forward does not take."""
-    parameters = _parameters(model)
-    anything = any(one.kind is one.VAR_KEYWORD for one in parameters.values())
-    device = _device(model)
-    accepted: dict[str, Any] = {
-        name: value.to(device) for name, value in inputs.items() if anything or name in parameters
-    }
-    if "use_cache" in parameters:
-        accepted["use_cache"] = False
-    return accepted
-
-
-def _parameters(model: Model) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(cast("Any", model).forward).parameters
-
-
-def _device(model: Model) -> torch.device:
-    """Find where the model takes its input; offloaded weights rest on no device at all."""
-    parameters = cast("torch.nn.Module", model).parameters()
-    device = next((one.device for one in parameters), torch.device("cpu"))
-    return torch.device("cpu") if device.type == "meta" else device
-
-
-def _check_stack(recorder: Recorder, model: Model, tokens: Tokens) -> None:
-    """Check that the records are one stack of self-attention over the tokens."""
-    kind = model_type(model)
-    records = recorder.records
-    if not records:
-        raise NoAttentionFound(
-            f"model type {kind!r} ran without a call of transformers' attention interface: it "
-            "has no attention (such as Mamba) or computes it in its own way, which headwise does "
-            "not read yet. If another implementation is there, call "
-            "model.set_attn_implementation('sdpa') and try again"
-        )
-    names = list(dict.fromkeys(record.module for record in records))
-    if len({_NUMBER.sub("#", name) for name in names}) > 1:
-        raise NoAttentionFound(
-            f"model type {kind!r} has several attention stacks ({names[0]}, …, {names[-1]}), "
-            "which headwise does not read yet: trace one of its parts"
-        )
-    numbers = [[int(number) for number in _NUMBER.findall(name)] for name in names]
-    for column in map(set, zip(*numbers, strict=True)):
-        if (len(column) > 1 or len(names) == 1) and column != set(range(len(column))):
-            raise NoAttentionFound(
-                f"model type {kind!r} has layers without attention between those with it "
-                f"({names[0]}, …, {names[-1]}), which headwise does not read yet"
-            )
-    for record in records:
-        if (record.query_count, record.key_count) != (len(tokens), len(tokens)):
-            raise NoAttentionFound(
-                f"{record.module} of this {kind} model has {record.query_count} queries and "
-                f"{record.key_count} keys for {len(tokens)} tokens, which headwise does not "
-                "read yet: adapters that add positions and pooled layers are such"
-            )
-
-
-def _meta(model: Model) -> dict[str, str]:
+def trace_facts(model: Model, way: str) -> dict[str, str]:
+    """Name the model, how it was read and the libraries, for :attr:`headwise.Trace.meta`."""
     implementation = getattr(model.config, "_attn_implementation", None)
     return {
         "model_type": model_type(model),
         "model_class": type(model).__name__,
         "implementation": str(implementation or EAGER),
+        "read_from": way,
         "headwise": __version__,
         "torch": str(torch.__version__),
         "transformers": str(transformers.__version__),

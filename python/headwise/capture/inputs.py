@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
-from headwise.errors import InputError, NoAttentionFound, TrainingModeError
+from headwise.errors import InputError, TrainingModeError, UnsupportedAttention
 
 if TYPE_CHECKING:
     from headwise.capture.protocols import Inputs, Model, Tokenizer
@@ -19,6 +19,7 @@ _DROPOUTS = (
     torch.nn.AlphaDropout,
     torch.nn.FeatureAlphaDropout,
 )
+_WRAPPERS = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
 _RATES = ("attention_dropout", "attn_dropout", "dropout", "dropout_p", "dropout_prob", "layerdrop")
 _POSITION_TABLES = ("position_embeddings", "wpe", "embed_positions", "position_embedding")
 
@@ -32,9 +33,15 @@ def check_model(model: object) -> None:
         If it is not a transformers model.
     TrainingModeError
         If it would drop weights at random.
-    NoAttentionFound
-        If it has an encoder and a decoder, which is not read yet.
+    UnsupportedAttention
+        If it is wrapped for several devices, or would run parts of itself twice.
     """
+    if isinstance(model, _WRAPPERS):
+        wrapper = type(cast("object", model)).__name__
+        raise UnsupportedAttention(
+            f"the model is wrapped in {wrapper}, which runs copies of it: pass the model inside, "
+            "model.module"
+        )
     if not isinstance(model, torch.nn.Module) or getattr(model, "config", None) is None:
         raise InputError(
             f"model must be a transformers model, not {type(model).__name__}: "
@@ -45,10 +52,12 @@ def check_model(model: object) -> None:
             f"this {type(model).__name__} is in training mode with dropout, so its attention "
             "would be random: call model.eval() before the trace"
         )
-    if getattr(model.config, "is_encoder_decoder", False) and _has_decoder(cast("Model", model)):
-        raise NoAttentionFound(
-            f"model type {model_type(cast('Model', model))!r} has an encoder and a decoder, which "
-            "headwise does not read yet: trace its encoder, model.get_encoder()"
+    if model.training and any(
+        getattr(module, "gradient_checkpointing", False) for module in model.modules()
+    ):
+        raise UnsupportedAttention(
+            f"this {type(model).__name__} trains with gradient checkpointing, which runs its "
+            "attention twice: call model.eval() or model.gradient_checkpointing_disable()"
         )
 
 
@@ -110,8 +119,16 @@ def model_type(model: Model) -> str:
     return str(getattr(model.config, "model_type", "") or type(model).__name__)
 
 
-def _has_decoder(model: Model) -> bool:
-    return any(name.rpartition(".")[2] == "decoder" for name, _ in model.named_modules())
+def has_encoder(model: Model) -> bool:
+    """Whether a part of the model is an encoder."""
+    return any(name.rpartition(".")[2] == "encoder" for name, _ in model.named_modules())
+
+
+def two_sided(model: Model) -> bool:
+    """Whether the model has an encoder and a decoder."""
+    return bool(getattr(model.config, "is_encoder_decoder", False)) and any(
+        name.rpartition(".")[2] == "decoder" for name, _ in model.named_modules()
+    )
 
 
 def _drops(model: torch.nn.Module) -> bool:

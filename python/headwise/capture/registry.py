@@ -56,9 +56,15 @@ class _Entry:
 
 
 _sink: ContextVar[Sink | None] = ContextVar("headwise_sink", default=None)
+_inside: ContextVar[bool] = ContextVar("headwise_inside", default=False)
 _entries: dict[str, _Entry] = {}
 _lock = threading.RLock()
 _registry = cast("MutableMapping[str, AttentionFunction]", ALL_ATTENTION_FUNCTIONS)
+
+
+def inside_watched() -> bool:
+    """Whether a watched attention function runs now, whose operations are its own affair."""
+    return _inside.get()
 
 
 @contextmanager
@@ -75,7 +81,7 @@ def watching(names: Iterable[str], sink: Sink) -> Generator[None]:
     token = _sink.set(sink)
     try:
         with ExitStack() as stack:
-            stack.enter_context(_uncompiled())
+            stack.enter_context(uncompiled())
             for name in dict.fromkeys(names):
                 stack.enter_context(_watched(name))
             yield
@@ -123,7 +129,11 @@ def _watcher(name: str, original: AttentionFunction | None) -> AttentionFunction
         module: torch.nn.Module, *arguments: Any, **keywords: Any
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         function = original or _own_eager(module)
-        result = function(module, *arguments, **keywords)
+        inside = _inside.set(True)
+        try:
+            result = function(module, *arguments, **keywords)
+        finally:
+            _inside.reset(inside)
         sink = _sink.get()
         if sink is not None and sink.wants(module):
             sink.take(name, module, arguments, keywords, result[0])
@@ -145,7 +155,7 @@ def _own_eager(module: torch.nn.Module) -> AttentionFunction:
     )
 
 
-def _uncompiled() -> AbstractContextManager[Any]:
+def uncompiled() -> AbstractContextManager[Any]:
     """Run compiled models as they were written; nothing is compiled before dynamo is loaded."""
     if "torch._dynamo" not in sys.modules:
         return nullcontext()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from headwise.record import ALL
+from headwise.masks import ALL
 
 if TYPE_CHECKING:
     from headwise.record import AttentionRecord, Floats
@@ -47,10 +47,7 @@ def relative_error(record: AttentionRecord, values: Floats, output: Floats) -> f
         Largest absolute difference over at most 8 queries that see a key, divided by the
         largest absolute output; 0 where no query sees a key.
     """
-    rows = np.unique(np.linspace(0, record.query_count - 1, ROWS).astype(np.intp))
-    allowed = record.allowed(rows)
-    if allowed is not None:
-        rows = rows[allowed.any(axis=1)]
+    rows = _rows(record)
     if not rows.size:
         return 0.0
     weights = record.weights(ALL, rows)
@@ -60,3 +57,23 @@ def relative_error(record: AttentionRecord, values: Floats, output: Floats) -> f
     )
     largest = float(np.abs(output).max()) or 1.0
     return float(np.abs(expected - output[rows]).max()) / largest
+
+
+def row_error(record: AttentionRecord, weights: Floats) -> float:
+    """Recompute a few rows and compare them with the model's own weights, (H, Nq, Nk).
+
+    Returns
+    -------
+    float
+        Largest absolute difference over at most 8 queries that see a key.
+    """
+    rows = _rows(record)
+    if not rows.size:
+        return 0.0
+    return float(np.abs(record.weights(ALL, rows) - weights[:, rows]).max())
+
+
+def _rows(record: AttentionRecord) -> np.ndarray[Any, np.dtype[np.intp]]:
+    rows = np.unique(np.linspace(0, record.query_count - 1, ROWS).astype(np.intp))
+    allowed = record.allowed(rows)
+    return rows if allowed is None else rows[allowed.any(axis=1)]

@@ -85,22 +85,28 @@ def tokens_from_encoding(
     ids = _numbers(encoding["input_ids"])
     pieces = [str(piece) for piece in tokenizer.convert_ids_to_tokens(ids)]
     special = _special(tokenizer, encoding, ids)
-    scheme = _scheme(tokenizer) or guess_scheme(pieces)
+    scheme = piece_scheme(tokenizer) or guess_scheme(pieces)
     if encoding.is_fast:
         sentences = list(encoding.sequence_ids(0))
         words = list(encoding.word_ids(0))
         labels = _labels_by_sentence(
-            pieces, scheme, _verbatim(tokenizer, ids, special), encoding, (text, text_pair or "")
+            pieces,
+            scheme,
+            stand_for_themselves(tokenizer, ids, special),
+            encoding,
+            (text, text_pair or ""),
         )
     else:
         sentences = _sentences_without_offsets(tokenizer, encoding, special, text)
         words = [None] * len(ids)
-        labels = list(piece_labels(pieces, scheme, verbatim=_verbatim(tokenizer, ids, special)))
+        labels = list(
+            piece_labels(pieces, scheme, verbatim=stand_for_themselves(tokenizer, ids, special))
+        )
     segments = _segments(sentences, special)
     return Tokens(
         labels=tuple(labels),
         ids=tuple(ids),
-        words=tuple(_words(pieces, scheme, special, segments, words)),
+        words=tuple(word_numbers(pieces, scheme, special, segments, words)),
         segments=tuple(segments),
         special=tuple(special),
     )
@@ -148,7 +154,9 @@ def _special(tokenizer: Tokenizer, encoding: Encoding, ids: Sequence[int]) -> li
     return [bool(mark) or number in known for mark, number in zip(added, ids, strict=True)]
 
 
-def _verbatim(tokenizer: Tokenizer, ids: Sequence[int], special: Sequence[bool]) -> list[bool]:
+def stand_for_themselves(
+    tokenizer: Tokenizer, ids: Sequence[int], special: Sequence[bool]
+) -> list[bool]:
     """Mark tokens that stand for themselves: special, unknown and mask tokens, added words."""
     known = {*tokenizer.all_special_ids, *_added(tokenizer)}
     return [mark or number in known for mark, number in zip(special, ids, strict=True)]
@@ -159,7 +167,7 @@ def _added(tokenizer: Tokenizer) -> set[int]:
     return set(words)
 
 
-def _scheme(tokenizer: Tokenizer) -> Scheme | None:
+def piece_scheme(tokenizer: Tokenizer) -> Scheme | None:
     """Read from the decoder, the pre-tokenizer or the model how pieces are written."""
     backend: Any = getattr(tokenizer, "backend_tokenizer", None)
     for part in (getattr(backend, name, None) for name in ("decoder", "pre_tokenizer")):
@@ -209,7 +217,7 @@ def _segments(sentences: Sequence[int | None], special: Sequence[bool]) -> list[
     return segments
 
 
-def _words(
+def word_numbers(
     pieces: Sequence[str],
     scheme: Scheme,
     special: Sequence[bool],

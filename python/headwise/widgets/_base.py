@@ -10,6 +10,7 @@ import anywidget
 from traitlets import Bytes, Dict, Enum, Int, TraitError, Unicode
 
 from headwise.assets import read_asset
+from headwise.batch import TraceBatch
 from headwise.errors import HeadwiseError, InputError
 from headwise.trace import Trace
 from headwise.widgets._keywords import refuse_unknown
@@ -257,6 +258,10 @@ def check_trace(trace: object) -> None:
     ------
     InputError
     """
+    if isinstance(trace, TraceBatch):
+        raise InputError(
+            f"a view shows one Trace, and this is a batch of {len(trace)}: pick one, as in batch[0]"
+        )
     if not isinstance(trace, Trace):
         raise InputError(
             f"a view shows a Trace, not {type(trace).__name__}: "

@@ -244,8 +244,9 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
 def _from_heads(
     block: Block, layer: SupportsIndex | None, heads: Iterable[SupportsIndex] | None
 ) -> tuple[int, Selection]:
-    number = layer_number(block, 0 if layer is None else layer)
-    numbers = range(block.heads(number)) if heads is None else head_numbers(block, number, heads)
+    number = layer_number(block, next(iter(block.captured_layers), 0) if layer is None else layer)
+    found = block.record(number).captured
+    numbers = found if heads is None else head_numbers(block, number, heads)
     return number, with_heads(Selection(block=block.name), number, numbers)
 
 

@@ -100,11 +100,11 @@ def archive(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     left = budget - _HEADER_START
     arrays: Arrays = {}
     for (part, n), size in zip(whole, sizes, strict=True):
-        cost = size * _ITEM_SIZE[dtype] + _HEADER_ENTRY
+        cost = size * _ITEM_SIZE[_sendable(part.records[n], dtype)] + _HEADER_ENTRY
         if cost <= left:
             arrays[_name("w", part, n)] = _weights(part, n, dtype)
             left -= cost
-    if _name("w", shown, layer) not in arrays:
+    if shown.record(layer).captured and _name("w", shown, layer) not in arrays:
         arrays, _ = _shown_layer(shown, layer, budget)
     return encode(arrays)
 
@@ -121,7 +121,8 @@ def tile(trace: Trace, params: TileParams) -> bytes:
     Returns
     -------
     bytes
-        One tensor: ``w/…`` (H, Nq, Nk), ``q/…`` (H, n, Nk) or ``k/…`` (H, Nq, n).
+        One tensor: ``w/…`` (H, Nq, Nk), ``q/…`` (H, n, Nk) or ``k/…`` (H, Nq, n). Of a layer with
+        missing weights (NaN) it is float32, whatever was asked for: bytes cannot say NaN.
 
     Raises
     ------
@@ -131,7 +132,7 @@ def tile(trace: Trace, params: TileParams) -> bytes:
         The answer would be over `TILE_BUDGET` and more than one row or column was asked for.
     """
     block, layer, dtype = trace.block(params["block"]), params["layer"], params["dtype"]
-    record = block.record(layer)
+    record = block.check_layer(layer)
     queries, keys = record.query_count, record.key_count
     if params["axis"] == "all":
         _check_budget(record.heads * keys, queries, dtype, "queries")
@@ -180,14 +181,15 @@ def _shown_layer(block: Block, layer: int, budget: int) -> tuple[Arrays, int]:
     left = budget - _HEADER_START
     arrays: Arrays = {}
     for dtype in ("f32", "u8"):
-        cost = cells * _ITEM_SIZE[dtype] + _HEADER_ENTRY
+        cost = cells * _ITEM_SIZE[_sendable(record, dtype)] + _HEADER_ENTRY
         if cost <= left:
             arrays[_name("w", block, layer)] = _weights(block, layer, dtype)
             left -= cost
             break
     else:
         room = min(budget // 2, left - _HEADER_ENTRY)
-        rows = min(record.query_count, room // (record.heads * record.key_count))
+        line = record.heads * record.key_count * _ITEM_SIZE[_sendable(record, "u8")]
+        rows = min(record.query_count, room // line)
         if rows > 0:
             band = _weights(block, layer, "u8", "query", slice(0, rows))
             arrays[f"{_name('q', block, layer)}/0"] = band
@@ -207,6 +209,7 @@ def _weights(
     part: slice = slice(None),
 ) -> NDArray[Any]:
     record = block.records[layer]
+    dtype = _sendable(record, dtype)
     queries = part if axis == "query" else slice(None)
     keys = part if axis == "key" else slice(None)
     shape = (
@@ -219,6 +222,12 @@ def _weights(
         weights = record.weights(heads, queries, keys)
         cells[heads] = weights if dtype == "f32" else quantize(weights)
     return cells
+
+
+def _sendable(record: AttentionRecord, dtype: Dtype) -> Dtype:
+    """Return the type that can carry a record's weights: bytes have no place for NaN."""
+    missing = record.given is not None and bool(np.isnan(record.given).any())
+    return "f32" if missing else dtype
 
 
 def _marginals(block: Block, layer: int, sentences: Sentences, hide_special: bool) -> Arrays:
@@ -246,7 +255,7 @@ def _head_groups(record: AttentionRecord, query_count: int) -> Iterable[slice]:
 
 
 def _every_layer(trace: Trace) -> Iterable[tuple[Block, int]]:
-    return ((block, layer) for block in trace.blocks.values() for layer in range(block.layers))
+    return ((block, layer) for block in trace.blocks.values() for layer in block.captured_layers)
 
 
 def _layer_cells(record: AttentionRecord) -> int:

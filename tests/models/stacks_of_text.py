@@ -1,0 +1,190 @@
+"""Tiny text models that use the attention interface, with one stack."""
+
+import transformers as hf
+from shapes import (
+    BERT_LIKE,
+    LLAMA_LIKE,
+    SPY,
+    VOCABULARY,
+    WRAP,
+    Architecture,
+    alone,
+)
+
+
+def gpt2(**more):
+    return hf.GPT2Config(
+        vocab_size=VOCABULARY, n_embd=24, n_layer=2, n_head=4, n_positions=40, **more
+    )
+
+
+ONE_STACK = [
+    Architecture("BERT", WRAP, alone(hf.BertConfig, **BERT_LIKE)),
+    Architecture(
+        "BERT decoder with cross attention",
+        WRAP,
+        alone(hf.BertConfig, **BERT_LIKE, is_decoder=True, add_cross_attention=True),
+        "crossed",
+    ),
+    Architecture("RoBERTa", WRAP, alone(hf.RobertaConfig, **BERT_LIKE)),
+    Architecture(
+        "DistilBERT",
+        WRAP,
+        alone(
+            hf.DistilBertConfig,
+            vocab_size=VOCABULARY,
+            dim=24,
+            n_layers=2,
+            n_heads=4,
+            hidden_dim=32,
+            max_position_embeddings=40,
+        ),
+    ),
+    Architecture("ALBERT", WRAP, alone(hf.AlbertConfig, **BERT_LIKE, embedding_size=16)),
+    Architecture("ELECTRA", WRAP, alone(hf.ElectraConfig, **BERT_LIKE, embedding_size=16)),
+    Architecture("XLM-RoBERTa", WRAP, alone(hf.XLMRobertaConfig, **BERT_LIKE)),
+    Architecture("CamemBERT", WRAP, alone(hf.CamembertConfig, **BERT_LIKE)),
+    Architecture(
+        "ModernBERT",
+        WRAP,
+        alone(
+            hf.ModernBertConfig,
+            **{**BERT_LIKE, "num_hidden_layers": 4},
+            local_attention=4,
+            global_attn_every_n_layers=2,
+            pad_token_id=0,
+            cls_token_id=1,
+            sep_token_id=2,
+            bos_token_id=1,
+            eos_token_id=2,
+        ),
+    ),
+    Architecture("GPT-2", WRAP, gpt2, "decoder"),
+    Architecture(
+        "GPT-2, scaled by layer",
+        WRAP,
+        lambda: gpt2(scale_attn_by_inverse_layer_idx=True),
+        "decoder",
+    ),
+    Architecture(
+        "GPT-2, reordered and upcast", WRAP, lambda: gpt2(reorder_and_upcast_attn=True), "decoder"
+    ),
+    Architecture("GPT-NeoX", WRAP, alone(hf.GPTNeoXConfig, **BERT_LIKE), "decoder"),
+    Architecture(
+        "OPT",
+        WRAP,
+        alone(
+            hf.OPTConfig,
+            vocab_size=VOCABULARY,
+            hidden_size=24,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            ffn_dim=32,
+            max_position_embeddings=40,
+            word_embed_proj_dim=24,
+        ),
+        "decoder",
+    ),
+    Architecture("Llama (grouped queries)", WRAP, alone(hf.LlamaConfig, **LLAMA_LIKE), "decoder"),
+    Architecture(
+        "Mistral (sliding window)",
+        WRAP,
+        alone(hf.MistralConfig, **LLAMA_LIKE, sliding_window=4),
+        "decoder",
+    ),
+    Architecture(
+        "Mixtral",
+        WRAP,
+        alone(hf.MixtralConfig, **LLAMA_LIKE, num_local_experts=2, num_experts_per_tok=1),
+        "decoder",
+    ),
+    Architecture("Qwen2", WRAP, alone(hf.Qwen2Config, **LLAMA_LIKE), "decoder"),
+    Architecture("Qwen3", WRAP, alone(hf.Qwen3Config, **LLAMA_LIKE, head_dim=8), "decoder"),
+    Architecture(
+        "Gemma 2 (soft cap, sliding window)",
+        WRAP,
+        alone(
+            hf.Gemma2Config,
+            **LLAMA_LIKE,
+            head_dim=8,
+            sliding_window=4,
+            attn_logit_softcapping=5.0,
+            query_pre_attn_scalar=8,
+        ),
+        "decoder",
+    ),
+    Architecture(
+        "Gemma 3 text",
+        WRAP,
+        alone(
+            hf.Gemma3TextConfig,
+            **{**LLAMA_LIKE, "num_hidden_layers": 6},
+            head_dim=8,
+            sliding_window=4,
+            query_pre_attn_scalar=8,
+        ),
+        "decoder",
+    ),
+    Architecture("Phi-3", WRAP, alone(hf.Phi3Config, **LLAMA_LIKE), "decoder"),
+    Architecture("Cohere", WRAP, alone(hf.CohereConfig, **LLAMA_LIKE), "decoder"),
+    Architecture(
+        "GPT-OSS (sinks)",
+        WRAP,
+        alone(
+            hf.GptOssConfig,
+            **LLAMA_LIKE,
+            head_dim=8,
+            num_local_experts=2,
+            num_experts_per_tok=1,
+            sliding_window=4,
+        ),
+        "decoder",
+    ),
+    Architecture("OLMo 2", WRAP, alone(hf.Olmo2Config, **LLAMA_LIKE), "decoder"),
+    Architecture(
+        "DeepSeek-V3 (latent attention)",
+        WRAP,
+        alone(
+            hf.DeepseekV3Config,
+            **{**LLAMA_LIKE, "num_key_value_heads": 4},
+            q_lora_rank=12,
+            kv_lora_rank=12,
+            qk_nope_head_dim=8,
+            qk_rope_head_dim=8,
+            v_head_dim=12,
+            n_routed_experts=4,
+            n_group=1,
+            topk_group=1,
+            num_experts_per_tok=2,
+            n_shared_experts=1,
+            first_k_dense_replace=2,
+            moe_intermediate_size=16,
+        ),
+        "decoder",
+    ),
+    Architecture(
+        "DeepSeek-V3.2 (sparse: four keys a query)",
+        WRAP,
+        alone(
+            hf.DeepseekV32Config,
+            **{**LLAMA_LIKE, "num_key_value_heads": 4},
+            q_lora_rank=12,
+            kv_lora_rank=12,
+            qk_nope_head_dim=8,
+            qk_rope_head_dim=8,
+            v_head_dim=12,
+            n_routed_experts=4,
+            n_group=1,
+            topk_group=1,
+            num_experts_per_tok=2,
+            n_shared_experts=1,
+            first_k_dense_replace=2,
+            moe_intermediate_size=16,
+            index_topk=4,
+            index_n_heads=2,
+            index_head_dim=16,
+        ),
+        "decoder",
+    ),
+    Architecture("Doge", SPY, alone(hf.DogeConfig, **LLAMA_LIKE), "decoder"),
+]

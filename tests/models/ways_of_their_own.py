@@ -1,0 +1,168 @@
+"""Tiny models that compute attention in their own way."""
+
+import transformers as hf
+from shapes import (
+    BERT_LIKE,
+    OWN,
+    SPY,
+    VOCABULARY,
+    Architecture,
+    alone,
+)
+
+OWN_WAY = [
+    Architecture(
+        "DeBERTa",
+        SPY,
+        alone(
+            hf.DebertaConfig,
+            **BERT_LIKE,
+            relative_attention=True,
+            pos_att_type=["c2p", "p2c"],
+            max_relative_positions=5,
+        ),
+    ),
+    Architecture(
+        "DeBERTa-v2",
+        SPY,
+        alone(
+            hf.DebertaV2Config,
+            **BERT_LIKE,
+            relative_attention=True,
+            pos_att_type=["c2p", "p2c"],
+            position_buckets=5,
+            share_att_key=True,
+        ),
+    ),
+    Architecture(
+        "XLM",
+        SPY,
+        alone(
+            hf.XLMConfig,
+            vocab_size=VOCABULARY,
+            emb_dim=24,
+            n_layers=2,
+            n_heads=4,
+            max_position_embeddings=40,
+        ),
+    ),
+    Architecture(
+        "XLNet",
+        SPY,
+        alone(
+            hf.XLNetConfig,
+            vocab_size=VOCABULARY,
+            d_model=24,
+            n_layer=2,
+            n_head=4,
+            d_inner=32,
+        ),
+    ),
+    Architecture("MPNet", SPY, alone(hf.MPNetConfig, **BERT_LIKE)),
+    Architecture(
+        "Funnel",
+        SPY,
+        alone(
+            hf.FunnelConfig,
+            vocab_size=VOCABULARY,
+            block_sizes=[1, 2],
+            num_decoder_layers=1,
+            d_model=24,
+            n_head=4,
+            d_head=6,
+            d_inner=32,
+        ),
+        "funnel",
+        model=hf.FunnelModel,
+    ),
+    Architecture(
+        "BigBird, full attention",
+        SPY,
+        alone(hf.BigBirdConfig, **BERT_LIKE, attention_type="original_full"),
+    ),
+    Architecture(
+        "Longformer",
+        OWN,
+        alone(hf.LongformerConfig, **BERT_LIKE, attention_window=4, pad_token_id=0),
+        "longformer",
+    ),
+    Architecture(
+        "GPT-Neo",
+        SPY,
+        alone(
+            hf.GPTNeoConfig,
+            vocab_size=VOCABULARY,
+            hidden_size=24,
+            num_layers=2,
+            num_heads=4,
+            attention_types=[[["global", "local"], 1]],
+            window_size=4,
+            intermediate_size=32,
+            max_position_embeddings=40,
+        ),
+        "decoder",
+    ),
+    Architecture(
+        "GPT-J",
+        SPY,
+        alone(
+            hf.GPTJConfig,
+            vocab_size=VOCABULARY,
+            n_embd=24,
+            n_layer=2,
+            n_head=4,
+            n_positions=40,
+            rotary_dim=4,
+        ),
+        "decoder",
+    ),
+    Architecture(
+        "BLOOM",
+        SPY,
+        alone(hf.BloomConfig, vocab_size=VOCABULARY, hidden_size=24, n_layer=2, n_head=4),
+        "decoder",
+    ),
+    Architecture(
+        "Falcon (rotary, one key head)",
+        SPY,
+        alone(
+            hf.FalconConfig,
+            vocab_size=VOCABULARY,
+            hidden_size=24,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            multi_query=True,
+        ),
+        "decoder",
+    ),
+    Architecture(
+        "Falcon (ALiBi)",
+        SPY,
+        alone(
+            hf.FalconConfig,
+            vocab_size=VOCABULARY,
+            hidden_size=24,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            alibi=True,
+            multi_query=False,
+        ),
+        "decoder",
+        # Under sdpa transformers adds ALiBi once, under eager twice: they are two models.
+        implementation="eager",
+    ),
+    Architecture(
+        "MPT",
+        SPY,
+        alone(
+            hf.MptConfig,
+            vocab_size=VOCABULARY,
+            d_model=24,
+            n_layers=2,
+            n_heads=4,
+            expansion_ratio=2,
+            max_seq_len=40,
+        ),
+        "decoder",
+    ),
+]
