@@ -125,7 +125,8 @@ $(VENV)/.made-dev: $(VENV)/.made-venv $(NODE_MODULES) pyproject.toml constraints
 $(NODE_MODULES): package.json package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' \
 		|| { echo "headwise needs Node 20 or newer with npm; this is: $$(node --version)" >&2; exit 1; }
-	npm ci --no-audit --no-fund
+	@# Not `npm ci`: it refuses a lock file without the packages of platforms that the registry lacks.
+	npm install --no-save --no-audit --no-fund
 	@touch $@
 
 $(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)

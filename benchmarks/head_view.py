@@ -47,7 +47,8 @@ METHOD = f"""\
   Load: less an empty page. Hover: mean of {HOVERS} mouse moves over query tokens, two frames waited
   after each. Layer change: mean of {FEWEST_LAYER_CHANGES} to {LAYER_CHANGES}. Medians of up to
   {REPEATS} fresh browsers.
-* Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped".
+* Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped"; its bytes are then those sent
+  until the stop, all or most of them.
 * Window 1280 x 900. BertViz puts every line of its layer into the page. headwise draws what crosses
   the rows in sight of its 480 px high view, by default the strongest half of each row."""
 

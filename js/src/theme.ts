@@ -71,6 +71,7 @@ export function isContrast(theme: ThemeName): boolean {
 
 /** Relative luminance of a CSS `rgb()` colour, or null where it is not opaque. */
 export function luminance(color: string): number | null {
+  if (!color.startsWith("rgb")) return null;
   const parts = color.match(/[\d.]+/g)?.map(Number);
   if (!parts || parts.length < 3 || (parts[3] !== undefined && parts[3] < 0.5)) return null;
   const [r, g, b] = parts.slice(0, 3).map((channel) => {
@@ -80,11 +81,22 @@ export function luminance(color: string): number | null {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+/** Computed styles keep oklch() and color() as they are; a canvas knows them all. */
+function asRgb(color: string): string {
+  if (color.startsWith("rgb")) return color;
+  const ctx = document.createElement("canvas").getContext("2d");
+  if (!ctx) return color;
+  ctx.fillStyle = color;
+  ctx.fillRect(0, 0, 1, 1);
+  const [r = 0, g = 0, b = 0, alpha = 0] = ctx.getImageData(0, 0, 1, 1).data;
+  return `rgba(${r}, ${g}, ${b}, ${alpha / 255})`;
+}
+
 /** Luminance of the first opaque ground behind an element, crossing shadow roots (marimo). */
 function groundLuminance(element: Element): number | null {
   for (let node: Node | null = element; node; node = parentOf(node)) {
     if (!(node instanceof Element)) continue;
-    const value = luminance(getComputedStyle(node).backgroundColor);
+    const value = luminance(asRgb(getComputedStyle(node).backgroundColor));
     if (value !== null) return value;
   }
   return null;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { effect } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
 import { MemoryHost } from "../src/host/memory.ts";
@@ -6,6 +7,8 @@ import { pairsOf, sampleOf, traitsOf } from "./support/sample.ts";
 
 function open() {
   const scope = new AbortController();
+  // One listener a trait and view, which Node takes for a leak.
+  setMaxListeners(60, scope.signal);
   const host = new MemoryHost(traitsOf(sampleOf()), scope.signal);
   return { scope, host, synced: syncedState(host, scope.signal) };
 }

@@ -28,7 +28,8 @@ describe("numbers", () => {
   it("say of bytes that they are rough", () => {
     expect(weightInColumn(0.7456, false)).toBe("≈0.75");
     expect(weightInSentence(0.7456, false)).toBe("≈0.75");
-    expect(weightInColumn(0.0001, false)).toBe("·");
+    expect([0.005, 0.0049].map((w) => weightInColumn(w, false))).toEqual(["≈0.01", "·"]);
+    expect([0.005, 0.0049].map((w) => weightInSentence(w, false))).toEqual(["≈0.01", "<0.01"]);
   });
 
   it("are whole per cent as shares", () => {

@@ -2,7 +2,7 @@ import { Emitter } from "../host/emitter.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { Sentences } from "../state/types.ts";
 import { asBytes } from "./bytes.ts";
-import { nameOf, plan, type TileRequest, type Want } from "./plan.ts";
+import { nameOf, plan, type Want } from "./plan.ts";
 import { Weights } from "./weights.ts";
 
 interface Job {
@@ -15,6 +15,11 @@ interface Job {
 export interface Failure {
   kind: string;
   message: string;
+}
+
+export interface Filter {
+  sentences: Sentences;
+  hideSpecial: boolean;
 }
 
 /** Name of a filter, under which the marginals made with it are kept. */
@@ -52,46 +57,40 @@ export class Loader {
     return this.#failed.values().next().value ?? null;
   }
 
+  /** Nobody will answer: the page has no kernel, or its kernel is gone. */
+  get stalled(): boolean {
+    return this.#host.kernel === "none" || this.#host.kernel === "gone";
+  }
+
   /** Replaces the wishes not yet sent: a person who moved on does not wait for what they passed. */
-  need(want: Want, filter: { sentences: Sentences; hideSpecial: boolean }): void {
-    const { block, layer } = want;
-    const wishes = plan(want, (axis, index, exact) =>
-      this.weights.has(block, layer, axis, index, exact),
-    );
-    const jobs = wishes.map((params: TileRequest) => ({
-      name: nameOf(params),
-      method: "tile",
-      params,
-      variant: "",
-    }));
-    const variant = variantOf(filter.sentences, filter.hideSpecial);
-    if (
-      !this.weights.complete(block, layer) &&
-      wishes[0]?.axis !== "all" &&
-      !this.weights.marginal("received", block, layer, variant)
-    ) {
-      const params = {
-        block,
-        layer,
-        sentences: filter.sentences,
-        hide_special: filter.hideSpecial,
-      };
-      jobs.push({
-        name: `received/${block}/${layer}/${variant}`,
-        method: "marginals",
-        params,
-        variant,
-      } as never);
-    }
-    this.#queue = jobs.filter((job) => !this.#running.has(job.name) && !this.#failed.has(job.name));
-    for (const name of [...this.#failed.keys()])
-      if (!jobs.some((job) => job.name === name)) this.#failed.delete(name);
+  need(want: Want, filter: Filter): void {
+    const jobs = this.#jobsFor(want, filter);
+    const wanted = new Set(jobs.map(({ name }) => name));
+    for (const name of [...this.#failed.keys()]) if (!wanted.has(name)) this.#failed.delete(name);
+    this.#queue = jobs.filter(({ name }) => !this.#running.has(name) && !this.#failed.has(name));
     this.#next();
   }
 
+  #jobsFor(want: Want, { sentences, hideSpecial }: Filter): Job[] {
+    const { block, layer } = want;
+    const pieces = plan(want, (axis, index, exact) =>
+      this.weights.has(block, layer, axis, index, exact),
+    );
+    const jobs = pieces.map(
+      (params): Job => ({ name: nameOf(params), method: "tile", params, variant: "" }),
+    );
+    const variant = variantOf(sentences, hideSpecial);
+    const wholeLayer = this.weights.complete(block, layer) || pieces[0]?.axis === "all";
+    if (!wholeLayer && !this.weights.marginal("received", block, layer, variant)) {
+      const params = { block, layer, sentences, hide_special: hideSpecial };
+      const name = `received/${block}/${layer}/${variant}`;
+      jobs.push({ name, method: "marginals", params, variant });
+    }
+    return jobs;
+  }
+
   #next(): void {
-    const { kernel, signal } = this.#host;
-    if (kernel === "none" || kernel === "gone" || signal.aborted) return;
+    if (this.stalled || this.#host.signal.aborted) return;
     while (this.#running.size < 2) {
       const job = this.#queue.shift();
       if (!job) return;

@@ -68,7 +68,8 @@ function drawRest(input: FrameInput, layout: HeadLayout, rest: RestPicture): voi
   const { state, parts, loader } = input;
   arrange(parts, layout, state);
   paintRest(state, layout, rest, surfaceOf(input));
-  const arrived = rest.missing === 0 ? "ready" : "loading";
+  const waiting = loader.stalled ? "error" : "loading";
+  const arrived = rest.missing === 0 ? "ready" : waiting;
   parts.root.dataset.state = loader.failure ? "error" : arrived;
   parts.root.dataset.layer = String(state.synced.layer.peek());
 }

@@ -79,7 +79,8 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     local.width.value = parts.root.clientWidth;
     look();
   });
-  resize.observe(parts.root);
+  // As wide as the root, but never higher for what is drawn: an observer that changes what it observes is an error.
+  resize.observe(parts.progress);
   scope.addEventListener("abort", () => resize.disconnect(), { once: true });
   parts.scroll.addEventListener(
     "scroll",
