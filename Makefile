@@ -97,7 +97,7 @@ vitest: | $(CHROMIUM)
 	$(call step,npx vitest run --reporter=default --reporter=junit --outputFile.junit=$(RESULTS)/vitest.xml)
 
 ui: $(BUNDLE) | $(CHROMIUM)
-	$(call step,$(OFFLINE) PLAYWRIGHT_JUNIT_OUTPUT_NAME=$(RESULTS)/ui.xml \
+	$(call step,$(OFFLINE) PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/$(RESULTS)/ui.xml \
 		npx playwright test --config ui-tests/playwright.config.ts --project ui --reporter=list$(,)junit)
 
 , := ,
@@ -108,6 +108,8 @@ $(VENV)/.made-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "headwise needs Python 3.11 or newer; this is $$($(PYTHON) --version). Use: make PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# package.json makes .js files below this folder ES modules; those that Python packages carry are not.
+	@echo '{ "type": "commonjs" }' > $(VENV)/package.json
 	@# JupyterLab's helper scripts are CommonJS; without this Node reads them by ../package.json.
 	@echo '{ "type": "commonjs" }' > $(VENV)/package.json
 	@touch $@

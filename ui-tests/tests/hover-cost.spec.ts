@@ -62,7 +62,8 @@ test("hovering 512 tokens costs less than a frame and no message", async ({ page
   await expect(view.live).toContainText("w2, query 2");
 
   const client = await page.context().newCDPSession(page);
-  await client.send("Performance.enable");
+  // CPU time of the page's thread: what else the machine does is not counted.
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
   const sentBefore = sent;
   const rounds: number[] = [];
   for (let round = 0; round < ROUNDS && Math.min(...rounds) >= FRAME_MS; round += 1) {
