@@ -30,7 +30,7 @@ help: ## Show this list.
 .PHONY: demo
 demo: $(VENV)/.made-demo $(BUNDLE) ## Start JupyterLab on examples/tour.ipynb (PORT=8888).
 	@echo "JupyterLab prints its address below. Open it in a browser; Ctrl+C here stops it."
-	cd examples && $(OFFLINE) ../$(BIN)/python -m jupyterlab tour.ipynb --no-browser --port=$(PORT) \
+	cd examples && $(OFFLINE) ../$(BIN)/python -m jupyterlab --no-browser --port=$(PORT) \
 		--config=jupyter_demo_config.py $(if $(AS_ROOT),,--allow-root)
 
 .PHONY: test
@@ -108,8 +108,6 @@ $(VENV)/.made-venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "headwise needs Python 3.11 or newer; this is $$($(PYTHON) --version). Use: make PYTHON=python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@# package.json makes .js files below this folder ES modules; those that Python packages carry are not.
-	@echo '{ "type": "commonjs" }' > $(VENV)/package.json
 	@# JupyterLab's helper scripts are CommonJS; without this Node reads them by ../package.json.
 	@echo '{ "type": "commonjs" }' > $(VENV)/package.json
 	@touch $@

@@ -30,9 +30,17 @@ export function ranked(
   exact: boolean,
   most: number,
 ): Ranked[] {
-  return Array.from(values, (weight, item) => ({ item, label: labels[item] ?? "", weight, exact }))
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, most);
+  // A row of 8,192 weights is ranked at every hover: no sort of all of it for three names.
+  const top: number[] = [];
+  for (let item = 0; item < values.length; item++) {
+    const weight = values[item] ?? 0;
+    if (top.length === most && weight <= (values[top[most - 1] ?? 0] ?? 0)) continue;
+    let at = top.length;
+    while (at > 0 && (values[top[at - 1] ?? 0] ?? 0) < weight) at--;
+    top.splice(at, 0, item);
+    if (top.length > most) top.pop();
+  }
+  return top.map((item) => ({ item, label: labels[item] ?? "", weight: values[item] ?? 0, exact }));
 }
 
 /** Entropy in nats, 0 · log 0 = 0. */

@@ -39,22 +39,39 @@ export interface Side {
  * sum reaches the share, the value that crosses it included (exBERT's "display top X % of attention").
  */
 export function strongest(values: Float32Array, play: boolean[], share: number): number[] {
-  let total = 0;
+  // This runs for every head at every hover: plain loops, and a sort of numbers instead of indices.
   const order: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (!play[i] || value <= 0) continue;
-    order.push(i);
-    total += value;
-  }
+  for (let i = 0; i < values.length; i++) if (play[i] && (values[i] ?? 0) > 0) order.push(i);
   if (share >= 1) return order;
-  order.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
-  const kept: number[] = [];
+  const sorted = new Float32Array(order.length);
+  let total = 0;
+  for (let i = 0; i < order.length; i++) {
+    sorted[i] = values[order[i] ?? 0] ?? 0;
+    total += sorted[i] ?? 0;
+  }
+  sorted.sort();
   let running = 0;
+  let first = sorted.length;
+  while (first > 0 && running < share * total) running += sorted[--first] ?? 0;
+  const kept = strongerThan(values, order, sorted, first);
+  return kept.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
+}
+
+/** Indices of the values from place `first` of the sorted ones on; of equal values the earlier ones. */
+function strongerThan(
+  values: Float32Array,
+  order: number[],
+  sorted: Float32Array,
+  first: number,
+): number[] {
+  const least = sorted[first] ?? Number.POSITIVE_INFINITY;
+  let above = first;
+  while (sorted[above] === least) above++;
+  let ties = above - first;
+  const kept: number[] = [];
   for (const i of order) {
-    if (running >= share * total) break;
-    kept.push(i);
-    running += values[i] ?? 0;
+    const value = values[i] ?? 0;
+    if (value > least || (value === least && ties-- > 0)) kept.push(i);
   }
   return kept;
 }
