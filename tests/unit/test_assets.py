@@ -13,7 +13,7 @@ def test_the_built_front_end_is_of_this_version(name):
 
 
 def test_a_missing_bundle_says_how_to_build_it(tmp_path):
-    with pytest.raises(HeadwiseError, match=r"widget\.js is missing.*npm ci && npm run build"):
+    with pytest.raises(HeadwiseError, match=r"widget\.js is missing.*make build"):
         _read(tmp_path, "widget.js", "0.1.0")
 
 
