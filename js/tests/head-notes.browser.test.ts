@@ -128,3 +128,17 @@ describe("a long text", () => {
     await expect.poll(() => view.legend).toContain("shown 50 % of the weight in sight");
   });
 });
+
+describe("missing weights", () => {
+  const base = sampleOf();
+  const weightAt = (layer: number, head: number, query: number, key: number) =>
+    head === 0 && query === 1 ? Number.NaN : base.weightAt(layer, head, query, key);
+
+  it("are counted, not drawn, and left out of the shares", async () => {
+    const view = await openView({ sample: sampleOf({ weightAt }), traits: { strongest: 1 } });
+    const keys = base.tokens.labels.length;
+    await expect.poll(() => note(view)[0]?.[0]).toBe(`${keys} weights are missing`);
+    expect(view.root.textContent).not.toContain("NaN %");
+    expect(view.find(".hw-legend-mass").textContent).toMatch(/^shown \d+ % of the weight/);
+  });
+});

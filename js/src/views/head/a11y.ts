@@ -32,13 +32,14 @@ export function ranked(
 ): Ranked[] {
   // A row of 8,192 weights is ranked at every hover: no sort of all of it for three names.
   const top: number[] = [];
+  const weightAt = (place: number) => values[top[place] ?? 0] ?? 0;
   for (let item = 0; item < values.length; item++) {
     const weight = values[item] ?? 0;
-    if (top.length === most && weight <= (values[top[most - 1] ?? 0] ?? 0)) continue;
+    if (Number.isNaN(weight) || (top.length === most && weight <= weightAt(most - 1))) continue;
     let at = top.length;
-    while (at > 0 && (values[top[at - 1] ?? 0] ?? 0) < weight) at--;
+    while (at > 0 && weightAt(at - 1) < weight) at--;
     top.splice(at, 0, item);
-    if (top.length > most) top.pop();
+    top.length = Math.min(top.length, most);
   }
   return top.map((item) => ({ item, label: labels[item] ?? "", weight: values[item] ?? 0, exact }));
 }

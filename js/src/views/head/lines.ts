@@ -16,9 +16,11 @@ export interface Mass {
   special: number;
   otherSentence: number;
   belowCut: number;
+  /** How many weights are missing (NaN); they are in none of the shares. */
+  missing: number;
 }
 
-export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0 };
+export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0, missing: 0 };
 
 export interface Choice {
   heads: number[];
@@ -100,7 +102,7 @@ export function linesOf(
 ): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
   const mass: Mass = { ...NO_MASS };
-  const whyHidden = (other: number): keyof Mass => {
+  const whyHidden = (other: number): Exclude<keyof Mass, "missing"> => {
     if (choice.hideSpecial && (own.special || side.special[other])) return "special";
     return own.play && side.play[other] ? "belowCut" : "otherSentence";
   };
@@ -112,7 +114,8 @@ export function linesOf(
       lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
     values.forEach((weight, other) => {
-      mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
+      if (Number.isNaN(weight)) mass.missing++;
+      else mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
     });
   }
   return { lines, mass };
@@ -124,6 +127,7 @@ export function addMass(a: Mass, b: Mass): Mass {
     special: a.special + b.special,
     otherSentence: a.otherSentence + b.otherSentence,
     belowCut: a.belowCut + b.belowCut,
+    missing: a.missing + b.missing,
   };
 }
 

@@ -122,7 +122,8 @@ function largest(strip: ItemStrip, heads: number, play: boolean[]): Float32Array
   const out = new Float32Array(heads);
   for (let head = 0; head < heads; head++) {
     for (let i = 0; i < strip.length; i++) {
-      if (play[i]) out[head] = Math.max(out[head] ?? 0, strip.values[head * strip.length + i] ?? 0);
+      const weight = strip.values[head * strip.length + i] ?? 0;
+      if (play[i] && weight > (out[head] ?? 0)) out[head] = weight;
     }
   }
   return out;
@@ -167,13 +168,19 @@ function receivedHere(source: Source): Float32Array {
   const { row } = readers(source);
   const keys = axes.key.itemOf.length;
   const sum = new Float32Array(heads * keys);
-  let rows = 0;
+  const known = new Uint32Array(sum.length);
   axes.query.itemOf.forEach((item, token) => {
     if (!play.query[item]) return;
     const strip = row(token);
     if (!strip) return;
-    rows++;
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (strip.values[i] ?? 0);
+    for (let i = 0; i < sum.length; i++) {
+      const weight = strip.values[i] ?? 0;
+      if (Number.isNaN(weight)) continue;
+      known[i] = (known[i] ?? 0) + 1;
+      sum[i] = (sum[i] ?? 0) + weight;
+    }
   });
-  return rows > 0 ? sum.map((value) => value / rows) : sum;
+  // Nothing in play reaches a key: 0. Only missing weights do: missing.
+  const rows = play.query.some(Boolean);
+  return sum.map((value, i) => (rows ? value / (known[i] ?? 0) : 0));
 }

@@ -21,7 +21,7 @@ export function panelFor(state: HeadState, picture: HeldPicture | null): PanelPr
   const most = heads.length === 1 || aggregate !== "each" ? 8 : 3;
   const entry = (head: number, values: Float32Array): PanelHead => {
     const strongest = ranked(values, labels, strip.exact, most).filter(({ weight }) => weight > 0);
-    const total = values.reduce((sum, value) => sum + value, 0);
+    const total = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0);
     const listed = strongest.reduce((sum, { weight }) => sum + weight, 0);
     return {
       head,

@@ -41,6 +41,15 @@ export const NO_HEAD: NoteText = {
   sentence: "Click a number, or press A for all.",
 };
 
+export function missingNote(count: number): NoteText {
+  const plural = count === 1 ? "weight is" : "weights are";
+  return {
+    kind: "missing",
+    fact: `${count} ${plural} missing`,
+    sentence: "They are NaN in the data: no line stands for them, and the shares leave them out.",
+  };
+}
+
 /** Numbers as ranges: 0, 2 to 4. */
 export function inRanges(numbers: number[]): string {
   const parts: string[] = [];

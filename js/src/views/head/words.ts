@@ -8,7 +8,7 @@ import { massInWords } from "./lines.ts";
 import type { HeldPicture, RestPicture } from "./picture.ts";
 import type { Pictures } from "./pictures.ts";
 import type { HeadState, Held } from "./state.ts";
-import { failureNote, kernelNote, NO_HEAD, savedNote } from "./status.ts";
+import { failureNote, kernelNote, missingNote, NO_HEAD, savedNote } from "./status.ts";
 
 /** What the view says in words; reads signals, so that effects follow it. */
 
@@ -28,6 +28,7 @@ export function notesFor(
   const kernel = kernelNote(host, missing);
   if (kernel) notes.push(kernel);
   if (loader.failure) notes.push(failureNote(loader.failure));
+  if (rest && rest.mass.missing > 0) notes.push(missingNote(rest.mass.missing));
   if (state.headsOn.value.length === 0 && state.headCount.value > 0) notes.push(NO_HEAD);
   return notes;
 }
