@@ -20,5 +20,5 @@ def test_a_missing_bundle_says_how_to_build_it(tmp_path):
 @pytest.mark.parametrize("text", ["", "export default {}", "/* headwise 0.0.9 */\nexport{}"])
 def test_a_bundle_of_another_version_is_refused(tmp_path, text):
     (tmp_path / "widget.js").write_text(text)
-    with pytest.raises(HeadwiseError, match=r"not of headwise 0\.1\.0.*npm run build"):
+    with pytest.raises(HeadwiseError, match=r"not of headwise 0\.1\.0.*make build"):
         _read(tmp_path, "widget.js", "0.1.0")
