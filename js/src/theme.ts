@@ -106,11 +106,15 @@ function parentOf(node: Node): Node | null {
   return node instanceof ShadowRoot ? node.host : node.parentNode;
 }
 
+/** Whether the ground behind an element is dark. */
+function groundIsDark(element: Element): boolean {
+  const ground = groundLuminance(element);
+  return ground === null ? matchMedia("(prefers-color-scheme: dark)").matches : ground < 0.18;
+}
+
 /** The theme that the host shows around the element, unless the setting says otherwise. */
 export function detectTheme(element: Element, setting: ThemeSetting): ThemeName {
-  const ground = groundLuminance(element);
-  const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const dark = ground === null ? prefersDark : ground < 0.18;
+  const dark = groundIsDark(element.parentElement ?? element);
   if (setting === "light" || setting === "dark") return setting;
   const forced = matchMedia("(forced-colors: active), (prefers-contrast: more)").matches;
   const kind = document.body.dataset.vscodeThemeKind ?? "";
@@ -145,6 +149,8 @@ export function watchTheme(listener: () => void, signal: AbortSignal): void {
   }
 }
 
+const GROUND = { light: "#ffffff", dark: "#111111" };
+
 const VARIABLES: Record<keyof Ink, string> = {
   ink1: "--hw-ink-1",
   ink2: "--hw-ink-2",
@@ -163,5 +169,8 @@ export function applyTheme(root: HTMLElement, theme: ThemeName): void {
   root.style.colorScheme = isDark(theme) ? "dark" : "light";
   for (const [name, variable] of Object.entries(VARIABLES))
     root.style.setProperty(variable, INK[theme][name as keyof Ink]);
-  root.style.setProperty("--hw-ground", isDark(theme) ? "#111111" : "#ffffff");
+  root.style.setProperty("--hw-ground", GROUND[isDark(theme) ? "dark" : "light"]);
+  // A theme that was asked for and is not the host's brings its own ground; else the host's shows through.
+  const own = root.parentElement && groundIsDark(root.parentElement) !== isDark(theme);
+  root.style.background = own ? "var(--hw-ground)" : "";
 }

@@ -178,7 +178,7 @@ describe("massInWords", () => {
       "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %",
     );
     expect(massInWords({ ...mass, otherSentence: 100 }, " in sight")).toBe(
-      "shown 14 % of the weight in sight, hidden 86 %: special tokens 26 %, other sentence 50 %, below the cut 11 %",
+      "shown 14 % of the weight in sight, hidden 86 %: special tokens 26 %, other sentence 50 %, below the cut 10 %",
     );
   });
 

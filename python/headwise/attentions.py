@@ -22,6 +22,11 @@ _EMPTY = (
     "attn_implementation='eager' and pass outputs.attentions of a call with "
     "output_attentions=True, or let headwise.trace(model, tokenizer, text) do all of it"
 )
+_NOT_WEIGHTS = (
+    "this looks like hidden states, logits or a cache, as in outputs[-1] of BERT and GPT-2. Load "
+    "the model with attn_implementation='eager' and pass outputs.attentions of a call with "
+    "output_attentions=True, or let headwise.trace(model, tokenizer, text) do all of it"
+)
 _LAYER_AXES = 3
 _ROUNDING = 2e-2
 
@@ -33,15 +38,16 @@ def from_attentions(attentions: object, tokens: Tokens | Iterable[str]) -> Trace
     ----------
     attentions
         One array a layer, (1, H, N, N) or (H, N, N), as ``outputs.attentions`` of transformers
-        has them: numpy arrays, torch tensors on any device, or nested lists.
+        has them: numpy arrays, torch tensors on any device, or nested lists. They are copied.
     tokens
         N tokens, or N labels that are shown as they are.
 
     Returns
     -------
     Trace
-        Block ``"decoder"`` if no query attends to a later key, else ``"encoder"``. It has
-        weights only: ``scores``, ``queries`` and ``keys`` raise UnsupportedAttention.
+        Block ``"decoder"`` if no query attends to a later key, else (and for one token)
+        ``"encoder"``. It has weights only: ``scores``, ``queries`` and ``keys`` raise
+        UnsupportedAttention.
 
     Raises
     ------
@@ -70,7 +76,7 @@ def from_attentions(attentions: object, tokens: Tokens | Iterable[str]) -> Trace
                 f"layer {number} has weights of {layer.shape[1]} queries and {layer.shape[2]} "
                 f"keys, but there are {len(shown)} tokens"
             )
-    causal = not any(np.triu(layer, 1).any() for layer in layers)
+    causal = len(shown) > 1 and not any(np.triu(layer, 1).any() for layer in layers)
     records = tuple(AttentionRecord(given=layer, causal=causal) for layer in layers)
     block = Block("decoder" if causal else "encoder", records, shown, shown, causal)
     return Trace([block], {"headwise": __version__})
@@ -82,7 +88,7 @@ def _layer(number: int, array: object) -> Floats:
     if hasattr(array, "detach"):
         array = cast("Any", array).detach().float().cpu().numpy()
     try:
-        layer = np.asarray(array, dtype=np.float32)
+        layer = np.array(array, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise InputError(f"layer {number} of the attentions is no array: {error}") from error
     if layer.ndim == _LAYER_AXES + 1:
@@ -92,13 +98,14 @@ def _layer(number: int, array: object) -> Floats:
                 "[layer[0] for layer in attentions]"
             )
         layer = layer[0]
-    if layer.ndim != _LAYER_AXES or 0 in layer.shape:
+    if layer.ndim != _LAYER_AXES or 0 in layer.shape or layer.shape[1] != layer.shape[2]:
         raise InputError(
-            f"layer {number} must have shape (1, heads, N, N) or (heads, N, N), not {layer.shape}"
+            f"layer {number} must have shape (1, heads, N, N) or (heads, N, N), not {layer.shape}: "
+            f"{_NOT_WEIGHTS}"
         )
     if not (np.isfinite(layer).all() and layer.min() >= 0 and layer.max() <= 1 + _ROUNDING):
         raise InputError(
             f"layer {number} holds values outside 0 to 1: pass weights after the softmax, "
-            "not scores"
+            "not scores or hidden states"
         )
     return layer

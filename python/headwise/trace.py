@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
@@ -213,12 +214,15 @@ class Trace:
         -------
         float32 array
             (Nq, Nk) for one head, (H, Nq, Nk) for all. Rows sum to 1; a row whose query sees no
-            key is 0, and with sinks (GPT-OSS) rows sum to less.
+            key is 0, and with sinks (GPT-OSS) rows sum to less. Writing to the array does not
+            change the trace.
 
         Raises
         ------
         OutOfRange
             If the block, layer, head, a query or a key does not exist.
+        InputError
+            If `queries` or `keys` is neither a slice nor a list of numbers.
         """
         record, heads = self._pick(layer, head, block)
         rows, columns = self._sides(record, queries, keys)
@@ -245,6 +249,8 @@ class Trace:
         ------
         OutOfRange
             If the block, layer, head, a query or a key does not exist.
+        InputError
+            If `queries` or `keys` is neither a slice nor a list of numbers.
         UnsupportedAttention
             If the trace holds weights only.
         """
@@ -266,7 +272,7 @@ class Trace:
             If the trace holds weights only.
         """
         record, number = self.block(block).check_head(layer, head)
-        return _vectors(record.queries, "query")[number]
+        return _vectors(record.queries, "query")[number].copy()
 
     def keys(self, layer: int, head: int, *, block: str | None = None) -> Floats:
         """Return the key vectors that a head reads: float32, (Nk, d).
@@ -281,7 +287,7 @@ class Trace:
             If the trace holds weights only.
         """
         record, number = self.block(block).check_head(layer, head)
-        return _vectors(record.keys, "key")[number // (record.heads // record.key_heads)]
+        return _vectors(record.keys, "key")[number // (record.heads // record.key_heads)].copy()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a safetensors file; an older file there is replaced whole.
@@ -342,11 +348,26 @@ def _side(wanted: Pick | None, count: int, name: str) -> Pick:
         return ALL
     if isinstance(wanted, slice):
         return wanted
-    numbers = [_whole(cast("int", number), name) for number in wanted]
+    numbers = [_whole(number, name) for number in _listed(wanted, name)]
     for number in numbers:
         if not 0 <= number < count:
             raise OutOfRange(f"{name} {number} does not exist: the tokens are 0 to {count - 1}")
     return np.array(numbers, dtype=np.intp)
+
+
+def _listed(wanted: object, name: str) -> Iterable[object]:
+    no_list = isinstance(wanted, (str, bytes)) or getattr(wanted, "ndim", 1) != 1
+    if isinstance(wanted, Iterable) and not no_list:
+        return cast("Iterable[object]", wanted)
+    sides = "queries" if name == "query" else "keys"
+    said = f"{sides} must be a slice or a list of token numbers, not {wanted!r:.80}"
+    try:
+        number = operator.index(cast("int", wanted))
+    except TypeError:
+        raise InputError(said) from None
+    raise InputError(
+        f"{said}: for one {name} write {sides}=slice({number}, {number + 1}) or {sides}=[{number}]"
+    )
 
 
 def _whole(value: object, name: str) -> int:

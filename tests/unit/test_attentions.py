@@ -45,6 +45,9 @@ def test_empty_attentions_say_why_and_what_to_do(attentions):
         (["x"], "layer 0 of the attentions is no array"),
         (weights()[0, 0], "shape"),
         (np.zeros((1, 2, 0, 0)), "shape"),
+        (np.zeros((1, 3, 8)), r"layer 0 .*not \(3, 8\).*hidden states.*outputs\[-1\].*'eager'"),
+        (np.zeros((3, 8)), r"layer 0 .*not \(8,\).*hidden states.*outputs\[-1\].*'eager'"),
+        ([np.zeros((1, 3, 8))], r"layer 0 .*not \(1, 3, 8\).*hidden states"),
         (np.stack([weights(), weights()], 1), "layer 0 holds 2 texts"),
         (weights() * 3 - 1, "after the softmax"),
         (weights() * np.nan, "after the softmax"),
@@ -59,3 +62,22 @@ def test_what_is_no_attention(attentions, message):
 def test_one_string_is_not_a_list_of_tokens():
     with pytest.raises(hw.InputError, match="list of labels"):
         hw.from_attentions(weights(), "abc")
+
+
+def test_the_callers_arrays_and_the_trace_are_apart():
+    given = weights()
+    layers = [given[0], given[1][None]]
+    trace = hw.from_attentions(layers, LABELS)
+    kept = given.copy()
+    trace.weights(0, 1)[:] = 0
+    trace.weights(0)[:] = 0
+    trace.block().record(1).weights()[:] = 0
+    np.testing.assert_array_equal(given, kept)
+    given[:] = 0
+    np.testing.assert_array_equal(trace.weights(0), kept[0])
+    np.testing.assert_array_equal(trace.weights(1), kept[1])
+
+
+def test_one_token_does_not_make_a_decoder():
+    trace = hw.from_attentions(np.ones((2, 4, 1, 1)), ["a"])
+    assert (trace.default_block, trace.causal) == ("encoder", False)

@@ -50,6 +50,15 @@ test("every control is a value that Python reads and sets", async ({ page, lab }
     await expect.poll(async () => (await view.ink()).fingerprint).toBe(start.fingerprint);
   });
 
+  await test.step("arrow keys on the list of layers", async () => {
+    await view.root.getByRole("combobox", { name: "Layer", exact: true }).focus();
+    await page.keyboard.press("ArrowDown");
+    await view.expectLayer(2);
+    await expect.poll(() => notebook.ask("print(view.layer, view.heads)")).toBe("2 [2, 3]\n");
+    await page.keyboard.press("ArrowUp");
+    await view.expectLayer(1);
+  });
+
   await test.step("the keys, while the view has the focus", async () => {
     await view.chip(2).focus();
     await page.keyboard.press("]");

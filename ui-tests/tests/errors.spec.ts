@@ -30,7 +30,10 @@ test("a busy kernel is said, and the layer comes when it is free", async ({ page
   expect((await view.ink()).inked).toBeGreaterThan(0);
 });
 
-test("a kernel that died is said, and what is there stays", async ({ page, lab }) => {
+test("a kernel that died is said, what is there stays, and the cells bring it back", async ({
+  page,
+  lab,
+}) => {
   const notebook = await lab.fromSources(LARGE);
   await notebook.run(0);
   const kernel = Number(await notebook.ask("import os\nprint(os.getpid())"));
@@ -46,6 +49,17 @@ test("a kernel that died is said, and what is there stays", async ({ page, lab }
   await view.previousLayer.click();
   await view.expectLayer(0);
   await expect.poll(async () => (await view.ink()).fingerprint).toBe(before.fingerprint);
+
+  await notebook.idle();
+  await notebook.run(0);
+  expect(Number(await notebook.ask("import os\nprint(os.getpid())"))).not.toBe(kernel);
+  await notebook.run(1);
+  await view.ready();
+  await expect(view.note("No kernel")).toHaveCount(0);
+  await view.nextLayer.click();
+  await view.expectLayer(1);
+  await view.ready();
+  await expect.poll(() => notebook.ask("print(view.layer)")).toBe("1\n");
 });
 
 test("an error from Python stands in the view in words", async ({ page, lab }) => {

@@ -50,9 +50,10 @@ export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }
                 ? { background: fill, color: inkOn(fill), borderColor: fill }
                 : { "--hw-chip": fill }
             }
-            onClick={() => {
+            onClick={(event) => {
               onPreview(null);
-              onToggle(head);
+              // The second click of a double click belongs to `onIsolate`; keyboards count 0.
+              if (event.detail < 2) onToggle(head);
             }}
             onDblClick={() => onIsolate(head)}
             onPointerEnter={() => onPreview(head)}

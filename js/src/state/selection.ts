@@ -69,6 +69,22 @@ export function moveLayer(
   return { ...selection, heads: moved.filter(([layer, head]) => layer !== to || head < count) };
 }
 
+/** What another block can take over, as `HeadView.block` does in Python: heads that it has, tokens of the same text. */
+export function moveBlock(
+  selection: SelectionValue,
+  from: BlockSpec,
+  to: BlockSpec,
+  layer: { from: number; to: number },
+): SelectionValue {
+  const moved = moveLayer(selection, layer.from, layer.to, to);
+  return {
+    block: to.name,
+    heads: moved.heads.filter(([at, head]) => at < to.layers && head < (to.heads[at] ?? 0)),
+    query: from.query_tokens === to.query_tokens ? selection.query : null,
+    key: from.key_tokens === to.key_tokens ? selection.key : null,
+  };
+}
+
 /** A click on a token: locks it, or releases it when it is the one that is held. */
 export function clickToken(
   selection: SelectionValue,

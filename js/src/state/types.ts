@@ -3,6 +3,8 @@
 export interface TokenList {
   labels: string[];
   words: number[];
+  /** One for each word, its pieces joined. */
+  word_labels: string[];
   segments: number[];
   special: boolean[];
 }

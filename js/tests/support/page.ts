@@ -1,10 +1,10 @@
 import "../../src/css/headwise.css";
 import { expect } from "vitest";
 import { userEvent } from "vitest/browser";
-import { MemoryHost } from "../../src/host/memory.ts";
 import type { Traits } from "../../src/state/types.ts";
 import { Loader } from "../../src/store/loader.ts";
 import { viewFor } from "../../src/views/index.ts";
+import { RecordingHost } from "./host.ts";
 import { Kernel } from "./kernel.ts";
 import { type Sample, sampleOf, traitsOf } from "./sample.ts";
 
@@ -24,16 +24,16 @@ const open: OpenView[] = [];
 export class OpenView {
   readonly scope = new AbortController();
   readonly kernel: Kernel;
-  readonly host: MemoryHost;
+  readonly host: RecordingHost;
   readonly el: HTMLElement;
 
-  constructor(options: Options = {}, shared?: { host: MemoryHost; loader: Loader }) {
+  constructor(options: Options = {}, shared?: { host: RecordingHost; loader: Loader }) {
     const sample = options.sample ?? sampleOf();
     this.kernel = new Kernel(sample);
     const model = new AbortController();
     this.host =
       shared?.host ??
-      new MemoryHost(
+      new RecordingHost(
         traitsOf(sample, options.traits, options.stored),
         model.signal,
         options.kernel === "none" ? undefined : this.kernel.handler,

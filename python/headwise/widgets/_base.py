@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from traitlets import Bunch
 
     from headwise.export.html import Exported
     from headwise.selection import Head, Selection
@@ -188,6 +189,17 @@ class BaseView(TypedWidget):
         self._source = None
         self.tensors = b""
 
+    def notify_change(self, change: Bunch) -> None:
+        """Tell the observers; what they change goes to the browser in the same message.
+
+        Parameters
+        ----------
+        change : Bunch
+            ``name``, ``old`` and ``new`` of a trait.
+        """
+        with self.hold_sync():
+            super().notify_change(change)
+
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take values from the browser; one that is not valid is refused and corrected there.
 
@@ -214,7 +226,8 @@ class BaseView(TypedWidget):
             else:
                 accepted[name] = value
         if accepted:
-            super().set_state(accepted)
+            with self.hold_sync():
+                super().set_state(accepted)
         if refused:
             self.send_state(refused)
 
@@ -292,5 +305,8 @@ def describe(trace: Trace) -> dict[str, Any]:
         "version": PROTOCOL,
         "model": trace.meta.get("model_type", ""),
         "blocks": blocks,
-        "tokens": {key: tokens.to_json() for tokens, key in keys.items()},
+        "tokens": {
+            key: tokens.to_json() | {"word_labels": list(tokens.word_labels())}
+            for tokens, key in keys.items()
+        },
     }

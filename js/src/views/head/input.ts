@@ -57,7 +57,7 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
       if (!hit) return;
       const selection = synced.selection.peek();
       if (hit.kind === "bar")
-        synced.set({ selection: toggleHead(selection, synced.layer.peek(), hit.head) });
+        synced.set({ selection: toggleHead(selection, state.layer.peek(), hit.head) });
       else synced.set({ selection: clickToken(selection, hit.side, tokensOf(state, hit)) });
     },
     { signal },
@@ -84,14 +84,14 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     local.cursor.value = { side, item };
   };
   const stepLayer = (step: number) => {
-    const from = synced.layer.peek();
+    const from = state.layer.peek();
     const block = state.block.peek();
     const to = Math.min(block.layers - 1, Math.max(0, from + step));
     if (to !== from)
       synced.set({ layer: to, selection: moveLayer(synced.selection.peek(), from, to, block) });
   };
   const stepHead = (step: number) => {
-    const layer = synced.layer.peek();
+    const layer = state.layer.peek();
     const count = state.headCount.peek();
     const on = headsOf(synced.selection.peek(), layer);
     const at = on.length === 1 ? (on[0] ?? 0) + step : step > 0 ? 0 : count - 1;
@@ -134,7 +134,7 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
       synced.set({
         selection: withHeads(
           synced.selection.peek(),
-          synced.layer.peek(),
+          state.layer.peek(),
           allHeads(state.headCount.peek()),
         ),
       }),

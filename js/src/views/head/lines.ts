@@ -1,3 +1,4 @@
+import { range } from "../../arrays.ts";
 import { LEAST_DRAWN } from "../../scale.ts";
 import type { Aggregate } from "../../state/types.ts";
 import { combine, type ItemStrip } from "./strips.ts";
@@ -79,7 +80,7 @@ function strongerThan(
 }
 
 /** The strips that are drawn: one a head, or one for all heads that are on. */
-function drawnStrips(
+export function drawnStrips(
   strip: ItemStrip,
   { heads, aggregate }: Choice,
 ): { head: number; values: Float32Array }[] {
@@ -151,20 +152,35 @@ export function limitLines(lines: Line[], mass: Mass, most: number): { lines: Li
   };
 }
 
+/** Whole per cent that add up to 100: the largest remainders are rounded up. */
+export function wholePercent(values: number[]): number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  const exact = values.map((value) => (100 * value) / total);
+  const whole = exact.map(Math.floor);
+  const left = 100 - whole.reduce((sum, value) => sum + value, 0);
+  const order = range(0, values.length).sort(
+    (a, b) => ((exact[b] ?? 0) % 1) - ((exact[a] ?? 0) % 1) || a - b,
+  );
+  for (const i of order.slice(0, left)) whole[i] = (whole[i] ?? 0) + 1;
+  return whole;
+}
+
 /** Words for the legend: "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %". */
 export function massInWords(mass: Mass, where: string): string {
-  const total = mass.shown + mass.special + mass.otherSentence + mass.belowCut;
-  if (total <= 0) return "";
-  const share = (value: number) => Math.round((100 * value) / total);
-  const hidden = 100 - share(mass.shown);
-  const parts = [
-    ["special tokens", share(mass.special)],
-    ["other sentence", share(mass.otherSentence)],
-    ["below the cut", share(mass.belowCut)],
-  ].filter(([, value]) => Number(value) > 0);
-  const why =
-    parts.length > 1 || (parts[0] && parts[0][0] !== "below the cut")
-      ? `: ${parts.map(([name, value]) => `${name} ${value} %`).join(", ")}`
-      : "";
-  return `shown ${share(mass.shown)} % of the weight${where}, hidden ${hidden} %${hidden > 0 ? why : ""}`;
+  const values = [mass.shown, mass.special, mass.otherSentence, mass.belowCut];
+  if (values.every((value) => value <= 0)) return "";
+  const shares = wholePercent(values);
+  const said = (i: number) => ((values[i] ?? 0) > 0 && shares[i] === 0 ? "<1 %" : `${shares[i]} %`);
+  const hidden = 100 - (shares[0] ?? 0);
+  const anyHidden = values.slice(1).some((value) => value > 1e-6 * (values[0] ?? 0));
+  const reasons = [
+    [1, "special tokens"],
+    [2, "other sentence"],
+    [3, "below the cut"],
+  ] as const;
+  const present = reasons.filter(([i]) => anyHidden && (values[i] ?? 0) > 0);
+  const onlyCut = present.length === 1 && present[0]?.[0] === 3;
+  const why = onlyCut ? "" : present.map(([i, name]) => `${name} ${said(i)}`).join(", ");
+  const amount = hidden === 0 && anyHidden ? "<1 %" : `${hidden} %`;
+  return `shown ${shares[0]} % of the weight${where}, hidden ${amount}${why ? `: ${why}` : ""}`;
 }
