@@ -14,6 +14,8 @@ export interface BlockSpec {
   layers: number;
   /** Number of heads of each layer; pruned models differ between layers. */
   heads: number[];
+  /** Heads of each layer that the trace holds; absent where it holds all. */
+  captured?: number[][];
   query_tokens: string;
   key_tokens: string;
   causal: boolean;

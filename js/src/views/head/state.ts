@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
-import { headsOf } from "../../state/selection.ts";
+import { headsOf, headsThere } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
 import type { ThemeName } from "../../theme.ts";
@@ -49,6 +49,8 @@ export interface HeadState {
   ends: ReadonlySignal<Pair<number[]>>;
   layer: ReadonlySignal<number>;
   headCount: ReadonlySignal<number>;
+  /** Heads of the layer that the trace holds. */
+  headsThere: ReadonlySignal<number[]>;
   /** Heads that are switched on; `headsOn` is that, or the one head that is previewed. */
   headsSelected: ReadonlySignal<number[]>;
   headsOn: ReadonlySignal<number[]>;
@@ -112,9 +114,10 @@ export function headState(
   // Python moves block and layer in turn: in between, the layer may be one that the block lacks.
   const layer = computed(() => Math.max(0, Math.min(synced.layer.value, block.value.layers - 1)));
   const headCount = computed(() => block.value.heads[layer.value] ?? 0);
+  const there = computed(() => headsThere(block.value, layer.value));
   const headsSelected = computed(() =>
     headsOf(synced.selection.value, layer.value)
-      .filter((head) => head < headCount.value)
+      .filter((head) => there.value.includes(head))
       .sort((a, b) => a - b),
   );
   const headsOn = computed(() => {
@@ -171,6 +174,7 @@ export function headState(
     ends,
     layer,
     headCount,
+    headsThere: there,
     headsSelected,
     headsOn,
     choice,

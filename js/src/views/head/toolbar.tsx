@@ -10,7 +10,15 @@ import {
   Stepper,
 } from "../../controls/fields.tsx";
 import { headColor } from "../../scale.ts";
-import { headsOf, isolateHead, moveBlock, moveLayer, toggleHead } from "../../state/selection.ts";
+import {
+  headsOf,
+  headsThere,
+  isolateHead,
+  layersThere,
+  moveBlock,
+  moveLayer,
+  toggleHead,
+} from "../../state/selection.ts";
 import type { Synced } from "../../state/synced.ts";
 import type { Aggregate, BlockSpec, Sentences, TraceSpec } from "../../state/types.ts";
 
@@ -65,6 +73,7 @@ export function Toolbar({
   const base = synced.index_base.value;
   const spec = block.value;
   const count = spec.heads[layer] ?? 0;
+  const there = headsThere(spec, layer);
   const { pair, pieces } = listsOf(trace, spec);
   const setBlock = (name: string) => {
     const next = trace.blocks.find((other) => other.name === name) ?? spec;
@@ -75,7 +84,7 @@ export function Toolbar({
   const isolate = (head: number) => {
     // The first of the two clicks has switched the head: what counts is how it was before.
     const before = toggleHead(synced.selection.peek(), layer, head);
-    synced.set({ selection: isolateHead(before, layer, head, count) });
+    synced.set({ selection: isolateHead(before, layer, head, there) });
   };
   const draw = (
     <Choice
@@ -109,6 +118,7 @@ export function Toolbar({
             label="Layer"
             value={layer}
             count={spec.layers}
+            there={layersThere(spec)}
             base={base}
             onChange={(to) =>
               synced.set({ layer: to, selection: moveLayer(selection, layer, to, spec) })
@@ -118,6 +128,7 @@ export function Toolbar({
         <Field label="Heads">
           <Chips
             count={count}
+            there={new Set(there)}
             on={new Set(headsOf(selection, layer))}
             base={base}
             color={(head) => headColor(head, count, dark.value)}
