@@ -30,7 +30,7 @@ help: ## Show this list.
 .PHONY: demo
 demo: $(VENV)/.made-demo $(BUNDLE) ## Start JupyterLab on examples/tour.ipynb (PORT=8888).
 	@echo "JupyterLab prints its address below. Open it in a browser; Ctrl+C here stops it."
-	cd examples && $(OFFLINE) ../$(BIN)/python -m jupyterlab tour.ipynb --no-browser --port=$(PORT) \
+	cd examples && $(OFFLINE) ../$(BIN)/python -m jupyterlab --no-browser --port=$(PORT) \
 		--config=jupyter_demo_config.py $(if $(AS_ROOT),,--allow-root)
 
 .PHONY: test
@@ -97,7 +97,7 @@ vitest: | $(CHROMIUM)
 	$(call step,npx vitest run --reporter=default --reporter=junit --outputFile.junit=$(RESULTS)/vitest.xml)
 
 ui: $(BUNDLE) | $(CHROMIUM)
-	$(call step,$(OFFLINE) PLAYWRIGHT_JUNIT_OUTPUT_NAME=$(RESULTS)/ui.xml \
+	$(call step,$(OFFLINE) PLAYWRIGHT_JUNIT_OUTPUT_FILE=$(CURDIR)/$(RESULTS)/ui.xml \
 		npx playwright test --config ui-tests/playwright.config.ts --project ui --reporter=list$(,)junit)
 
 , := ,
@@ -125,7 +125,8 @@ $(VENV)/.made-dev: $(VENV)/.made-venv $(NODE_MODULES) pyproject.toml constraints
 $(NODE_MODULES): package.json package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' \
 		|| { echo "headwise needs Node 20 or newer with npm; this is: $$(node --version)" >&2; exit 1; }
-	npm ci --no-audit --no-fund
+	@# Not `npm ci`: it refuses a lock file without the packages of platforms that the registry lacks.
+	npm install --no-save --no-audit --no-fund
 	@touch $@
 
 $(BUNDLE): $(NODE_MODULES) $(JS_SOURCES)

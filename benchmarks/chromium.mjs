@@ -1,8 +1,8 @@
 // Chromium with its processes' CPU time and memory in sight.
 
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium } from 'playwright';
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright";
 
 const POLL_MS = 250;
 const QUIET_SECONDS = 0.015; // one tick of the process clock is 0.01 s
@@ -17,23 +17,23 @@ export async function openChromium(executablePath, limits) {
   const browser = await chromium.launch({
     executablePath,
     args: [
-      '--no-sandbox',
-      '--disable-dev-shm-usage',
-      '--disable-features=SpareRendererForSitePerProcess',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      "--no-sandbox",
+      "--disable-dev-shm-usage",
+      "--disable-features=SpareRendererForSitePerProcess",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     ],
   });
   const system = await browser.newBrowserCDPSession();
   const page = await browser.newPage({ viewport: VIEWPORT });
   const problems = [];
-  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
-  page.on('request', (request) => {
+  page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
+  page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith('http') && hostname !== '127.0.0.1')
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1")
       problems.push(`asked the network for ${request.url()}`);
   });
   const watch = watchMemory(system, limits.memoryBytes);
-  page.on('crash', () => watch.stop('the renderer crashed'));
+  page.on("crash", () => watch.stop("the renderer crashed"));
   return { browser, system, page, problems, watch };
 }
 
@@ -43,13 +43,13 @@ export async function closeChromium(chromium) {
 }
 
 async function processes(system) {
-  const { processInfo } = await system.send('SystemInfo.getProcessInfo');
+  const { processInfo } = await system.send("SystemInfo.getProcessInfo");
   return processInfo;
 }
 
 function residentBytes(pid) {
   try {
-    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
   } catch {
     return 0; // ended meanwhile, or a system without /proc
   }
@@ -70,7 +70,7 @@ function watchMemory(system, mostBytes) {
   const timer = setInterval(async () => {
     const all = await processes(system).catch(() => []);
     for (const { id, type } of all) {
-      if (type !== 'renderer') continue;
+      if (type !== "renderer") continue;
       const bytes = residentBytes(id);
       watch.peakBytes = Math.max(watch.peakBytes, bytes);
       if (bytes > mostBytes) watch.stop(`renderer over ${mostBytes / 2 ** 20} MB`);
@@ -86,7 +86,7 @@ function used(before, after, wanted) {
     .reduce((sum, { id, cpuTime }) => sum + cpuTime - (earlier.get(id) ?? 0), 0);
 }
 
-const isRenderer = (type) => type === 'renderer';
+const isRenderer = (type) => type === "renderer";
 
 async function quiet(system) {
   let before = await processes(system);

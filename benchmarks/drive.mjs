@@ -1,8 +1,8 @@
 // Opens one tool's page in Chromium, uses it like a person and prints what it cost, as JSON.
 // node drive.mjs '{"address", "chromium", "tool", "tokens", "heads", "layers", ...}'
 
-import { closeChromium, measure, openChromium, Stopped } from './chromium.mjs';
-import { tools, twoFrames } from './tools.mjs';
+import { closeChromium, measure, openChromium, Stopped } from "./chromium.mjs";
+import { tools, twoFrames } from "./tools.mjs";
 
 const task = JSON.parse(process.argv[2]);
 const tool = tools[task.tool];
@@ -26,7 +26,8 @@ function changeLayers(page, from, to, endsAt) {
   return async () => {
     for (let layer = from + 1; layer <= to; layer += 1) {
       await tool.nextLayer(page, layer);
-      if (performance.now() > endsAt && layer - from >= task.fewestLayerChanges) return layer - from;
+      if (performance.now() > endsAt && layer - from >= task.fewestLayerChanges)
+        return layer - from;
     }
     return to - from;
   };
@@ -53,6 +54,7 @@ async function stage(run, name, action) {
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     run.stopped = { stage: name, reason: error.message };
+    run.bytes ??= (await sent()).bytes;
   }
   return run.stopped === undefined;
 }
@@ -67,8 +69,8 @@ async function once() {
     load: async () => {
       await fetch(`${task.address}/count/reset`);
       run.load = await measure(chromium, task.wallMs, async () => {
-        await page.goto(task.address + tool.path, { waitUntil: 'commit' });
-        await page.waitForSelector(tool.ready, { state: 'attached' });
+        await page.goto(task.address + tool.path, { waitUntil: "commit" });
+        await page.waitForSelector(tool.ready, { state: "attached" });
         await twoFrames(page);
       });
       run.bytes = (await sent()).bytes;
@@ -85,7 +87,7 @@ async function once() {
   try {
     for (const [name, action] of Object.entries(stages))
       if (!(await stage(run, name, action))) break;
-    if (problems.length > 0) throw new Error(problems.join('\n'));
+    if (problems.length > 0) throw new Error(problems.join("\n"));
     return { ...run, peakBytes: watch.peakBytes, version: chromium.browser.version() };
   } finally {
     await closeChromium(chromium);

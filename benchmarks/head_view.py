@@ -46,8 +46,9 @@ METHOD = f"""\
 * CPU: Chromium's own process clock (10 ms steps), from before the action until its renderer rests.
   Load: less an empty page. Hover: mean of {HOVERS} mouse moves over query tokens, two frames waited
   after each. Layer change: mean of {FEWEST_LAYER_CHANGES} to {LAYER_CHANGES}. Medians of up to
-  {REPEATS} fresh browsers.
-* Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped".
+  {REPEATS} fresh browsers ("runs"; one where a run is longer than {REPEAT_BELOW_SECONDS} s).
+* Limits: {WALL_SECONDS} s wall or {MEMORY_BYTES >> 20} MB a cell, then "stopped". A page
+  stopped while it loads shows the bytes sent until then.
 * Window 1280 x 900. BertViz puts every line of its layer into the page. headwise draws what crosses
   the rows in sight of its 480 px high view, by default the strongest half of each row."""
 

@@ -31,13 +31,14 @@ def versions_and_machine(chromium: str) -> list[str]:
         [node(), "--version"], check=True, capture_output=True, text=True
     ).stdout.strip()
     packages = ", ".join(f"{name} {version(name)}" for name in ("headwise", "numpy", "torch"))
+    peer = BERTVIZ.replace("==", " ")
     return [
         (
             f"* {today}; {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, "
             f"{platform.system()}, no GPU used; load average {load:.1f} at the start"
         ),
         (
-            f"* {packages}, {BERTVIZ.replace('==', ' ')}, Chromium {chromium}, Node {node_version}, "
+            f"* {packages}, {peer}, Chromium {chromium}, Node {node_version}, "
             f"Python {platform.python_version()}; BertViz's scripts: {', '.join(NODE_PACKAGES)}"
         ),
     ]

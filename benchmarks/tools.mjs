@@ -12,16 +12,18 @@ const centres = (page, selector) =>
       const x = left + width / 2;
       const y = top + height / 2;
       const hit = document.elementFromPoint(x, y);
-      return hit && (element.contains(hit) || element.parentElement.contains(hit)) ? [{ x, y }] : [];
+      return hit && (element.contains(hit) || element.parentElement.contains(hit))
+        ? [{ x, y }]
+        : [];
     }),
   );
 
 const bertviz = {
-  path: '/bertviz.html',
-  ready: '#vis #attention + g',
-  tokens: (page) => centres(page, '#vis #left text'),
+  path: "/bertviz.html",
+  ready: "#vis #attention + g",
+  tokens: (page) => centres(page, "#vis #left text"),
   async check(page, { heads, tokens }) {
-    const lines = await page.locator('#attention line').count();
+    const lines = await page.locator("#attention line").count();
     if (lines !== heads * tokens ** 2) throw new Error(`BertViz drew ${lines} lines`);
   },
   async checkHover(page, { heads, tokens }) {
@@ -29,27 +31,27 @@ const bertviz = {
     if (lines !== heads * tokens) throw new Error(`BertViz' hover shows ${lines} lines`);
   },
   async startLayers(page) {
-    await page.focus('#layer');
+    await page.focus("#layer");
   },
   async nextLayer(page, layer) {
-    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press("ArrowDown");
     await twoFrames(page);
-    const shown = await page.evaluate(() => Number(document.querySelector('#layer').value));
+    const shown = await page.evaluate(() => Number(document.querySelector("#layer").value));
     if (shown !== layer) throw new Error(`BertViz shows layer ${shown}, not ${layer}`);
   },
 };
 
 const headwise = {
-  path: '/headwise.html',
+  path: "/headwise.html",
   ready: '.headwise[data-state="ready"]',
   tokens: (page) => centres(page, '[role="option"][data-side="query"]'),
   async check(page) {
-    const drawn = await page.getAttribute('.headwise', 'data-drawn');
+    const drawn = await page.getAttribute(".headwise", "data-drawn");
     if (!(Number(drawn) > 0)) throw new Error(`headwise drew ${drawn} lines`);
   },
   async checkHover(page) {
-    const held = await page.locator('.headwise.hw-holding').count();
-    if (held !== 1) throw new Error('headwise shows no hover');
+    const held = await page.locator(".headwise.hw-holding").count();
+    if (held !== 1) throw new Error("headwise shows no hover");
   },
   async startLayers(page) {
     const [next] = await centres(page, 'button[aria-label="Next layer"]');
@@ -65,8 +67,8 @@ const headwise = {
 };
 
 const empty = {
-  path: '/empty.html',
-  ready: 'body',
+  path: "/empty.html",
+  ready: "body",
   tokens: async () => Array.from({ length: 30 }, (_, index) => ({ x: 60, y: 50 + 22.5 * index })),
   check: async () => {},
   checkHover: async () => {},

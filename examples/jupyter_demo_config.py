@@ -3,6 +3,7 @@
 config = get_config()  # noqa: F821 -- Jupyter puts it into a configuration file's names
 config.ServerApp.ip = "127.0.0.1"
 config.ServerApp.open_browser = False
+config.LabApp.default_url = "/lab/tree/tour.ipynb"
 config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 config.LabApp.news_url = None
 config.LabApp.extension_manager = "readonly"

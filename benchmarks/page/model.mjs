@@ -43,18 +43,18 @@ class Model {
     this.#state[key] = value;
     this.#changed[key] = value;
     this.#emit(`change:${key}`, this, value);
-    this.#emit('change', this);
+    this.#emit("change", this);
   }
 
   save_changes() {
     if (Object.keys(this.#changed).length === 0) return;
     const state = this.#changed;
     this.#changed = {};
-    this.#post({ method: 'update', state, buffer_paths: [] });
+    this.#post({ method: "update", state, buffer_paths: [] });
   }
 
   send(content) {
-    this.#post({ method: 'custom', content });
+    this.#post({ method: "custom", content });
   }
 
   on(name, callback) {
@@ -74,31 +74,31 @@ class Model {
 
   async #post(data) {
     const body = JSON.stringify(data);
-    const answer = await fetch('/headwise/message', { method: 'POST', body });
+    const answer = await fetch("/headwise/message", { method: "POST", body });
     for (const message of parseFrame(await answer.arrayBuffer())) this.#take(message);
   }
 
   #take(message) {
-    if (message.data.method === 'custom') {
-      this.#emit('msg:custom', message.data.content, message.buffers);
-    } else if (message.data.method === 'update') {
+    if (message.data.method === "custom") {
+      this.#emit("msg:custom", message.data.content, message.buffers);
+    } else if (message.data.method === "update") {
       const state = stateOf(message);
       Object.assign(this.#state, state);
       for (const [key, value] of Object.entries(state)) this.#emit(`change:${key}`, this, value);
-      this.#emit('change', this);
+      this.#emit("change", this);
     }
   }
 }
 
-const opening = await fetch('/headwise/open');
+const opening = await fetch("/headwise/open");
 const state = stateOf(parseFrame(await opening.arrayBuffer()).at(-1));
-const style = document.createElement('style');
+const style = document.createElement("style");
 style.textContent = state._css;
 document.head.append(style);
-const module = URL.createObjectURL(new Blob([state._esm], { type: 'text/javascript' }));
+const module = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
 const { default: exported } = await import(module);
-const widget = typeof exported === 'function' ? await exported() : exported;
+const widget = typeof exported === "function" ? await exported() : exported;
 const model = new Model(state);
 const shared = { model, experimental: {}, signal: new AbortController().signal };
 await widget.initialize?.(shared);
-await widget.render({ ...shared, el: document.querySelector('#view') });
+await widget.render({ ...shared, el: document.querySelector("#view") });

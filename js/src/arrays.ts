@@ -8,3 +8,9 @@ export function maxOf(values: Iterable<number>): number {
 export function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }
+
+/** The value before or after `from` in a sorted list, or `from` where there is none. */
+export function neighbour(values: number[], from: number, step: number): number {
+  const beyond = values.filter((value) => (step > 0 ? value > from : value < from));
+  return (step > 0 ? beyond[0] : beyond.at(-1)) ?? from;
+}

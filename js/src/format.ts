@@ -2,6 +2,7 @@
 
 /** Three decimals; what would round to nothing is a dot in a column. A byte-sized weight is good for two, and says so. */
 export function weightInColumn(weight: number, exact: boolean): string {
+  if (Number.isNaN(weight)) return "NaN";
   if (weight < (exact ? 0.0005 : 0.005)) return "·";
   return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
 }

@@ -71,6 +71,7 @@ export function isContrast(theme: ThemeName): boolean {
 
 /** Relative luminance of a CSS `rgb()` colour, or null where it is not opaque. */
 export function luminance(color: string): number | null {
+  if (!color.startsWith("rgb")) return null;
   const parts = color.match(/[\d.]+/g)?.map(Number);
   if (!parts || parts.length < 3 || (parts[3] !== undefined && parts[3] < 0.5)) return null;
   const [r, g, b] = parts.slice(0, 3).map((channel) => {
@@ -80,11 +81,22 @@ export function luminance(color: string): number | null {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
+/** Computed styles keep oklch() and color() as they are; a canvas knows them all. */
+function asRgb(color: string): string {
+  if (color.startsWith("rgb")) return color;
+  const ctx = document.createElement("canvas").getContext("2d");
+  if (!ctx) return color;
+  ctx.fillStyle = color;
+  ctx.fillRect(0, 0, 1, 1);
+  const [r = 0, g = 0, b = 0, alpha = 0] = ctx.getImageData(0, 0, 1, 1).data;
+  return `rgba(${r}, ${g}, ${b}, ${alpha / 255})`;
+}
+
 /** Luminance of the first opaque ground behind an element, crossing shadow roots (marimo). */
 function groundLuminance(element: Element): number | null {
   for (let node: Node | null = element; node; node = parentOf(node)) {
     if (!(node instanceof Element)) continue;
-    const value = luminance(getComputedStyle(node).backgroundColor);
+    const value = luminance(asRgb(getComputedStyle(node).backgroundColor));
     if (value !== null) return value;
   }
   return null;
@@ -94,11 +106,15 @@ function parentOf(node: Node): Node | null {
   return node instanceof ShadowRoot ? node.host : node.parentNode;
 }
 
+/** Whether the ground behind an element is dark. */
+function groundIsDark(element: Element): boolean {
+  const ground = groundLuminance(element);
+  return ground === null ? matchMedia("(prefers-color-scheme: dark)").matches : ground < 0.18;
+}
+
 /** The theme that the host shows around the element, unless the setting says otherwise. */
 export function detectTheme(element: Element, setting: ThemeSetting): ThemeName {
-  const ground = groundLuminance(element);
-  const prefersDark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const dark = ground === null ? prefersDark : ground < 0.18;
+  const dark = groundIsDark(element.parentElement ?? element);
   if (setting === "light" || setting === "dark") return setting;
   const forced = matchMedia("(forced-colors: active), (prefers-contrast: more)").matches;
   const kind = document.body.dataset.vscodeThemeKind ?? "";
@@ -133,6 +149,8 @@ export function watchTheme(listener: () => void, signal: AbortSignal): void {
   }
 }
 
+const GROUND = { light: "#ffffff", dark: "#111111" };
+
 const VARIABLES: Record<keyof Ink, string> = {
   ink1: "--hw-ink-1",
   ink2: "--hw-ink-2",
@@ -151,5 +169,8 @@ export function applyTheme(root: HTMLElement, theme: ThemeName): void {
   root.style.colorScheme = isDark(theme) ? "dark" : "light";
   for (const [name, variable] of Object.entries(VARIABLES))
     root.style.setProperty(variable, INK[theme][name as keyof Ink]);
-  root.style.setProperty("--hw-ground", isDark(theme) ? "#111111" : "#ffffff");
+  root.style.setProperty("--hw-ground", GROUND[isDark(theme) ? "dark" : "light"]);
+  // A theme that was asked for and is not the host's brings its own ground; else the host's shows through.
+  const own = root.parentElement && groundIsDark(root.parentElement) !== isDark(theme);
+  root.style.background = own ? "var(--hw-ground)" : "";
 }

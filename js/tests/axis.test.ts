@@ -2,10 +2,6 @@ import { describe, expect, it } from "vitest";
 import { inPlay, sentenceEnds, tokenAxis, wordAxis } from "../src/views/head/axis.ts";
 import { PAIR, tokenList } from "./support/sample.ts";
 
-function words(labels: string[], numbers: number[]) {
-  return wordAxis(tokenList(labels, { words: numbers }));
-}
-
 describe("tokenAxis", () => {
   it("has one item a token", () => {
     const axis = tokenAxis(PAIR);
@@ -25,39 +21,14 @@ describe("wordAxis", () => {
     expect(axis.segments).toEqual([0, 0, 0, 0, 1, 1, 1]);
   });
 
-  it("drops the marks of leading spaces, of both tokenizer families", () => {
-    expect(words(["␣un", "believ", "able", "␣cat"], [0, 0, 0, 1]).labels).toEqual([
-      "unbelievable",
-      "cat",
-    ]);
-    expect(words(["▁un", "believ", "▁cat"], [0, 0, 1]).labels).toEqual(["unbeliev", "cat"]);
-  });
-
-  it("keeps a mark that is the whole token", () => {
-    expect(words(["␣", "␣a"], [0, 1]).labels).toEqual(["␣", "a"]);
-    expect(words(["##", "a"], [0, 1]).labels).toEqual(["##", "a"]);
-  });
-
-  it("makes one character of its parts", () => {
-    const axis = words(["😀 1/3", "😀 2/3", "😀 3/3"], [0, 0, 0]);
-    expect(axis.labels).toEqual(["😀"]);
-    expect(axis.tokens).toEqual([[0, 1, 2]]);
-    expect(words(["␣😀 1/2", "😀 2/2", "!"], [0, 0, 1]).labels).toEqual(["😀", "!"]);
-  });
-
-  it("keeps two different characters in parts apart, and the word around them", () => {
-    expect(
-      words(["a", "😀 1/2", "😀 2/2", "é 1/2", "é 2/2", "b"], [0, 0, 0, 0, 0, 0]).labels,
-    ).toEqual(["a😀éb"]);
-  });
-
-  it("keeps the same character twice in a row", () => {
-    expect(words(["😀 1/2", "😀 2/2", "😀 1/2", "😀 2/2"], [0, 0, 0, 0]).labels).toEqual(["😀😀"]);
-  });
-
-  it("keeps labels that only look like marks inside a word", () => {
-    expect(words(["a/b", "c"], [0, 1]).labels).toEqual(["a/b", "c"]);
-    expect(words(["C", "##"], [0, 0]).labels).toEqual(["C"]);
+  it("takes the labels of words from Python, and the label of the token where there is none", () => {
+    const list = tokenList(["😀 1/2", "😀 2/2", "##"], {
+      words: [0, 0, 1],
+      word_labels: ["😀"],
+    });
+    const axis = wordAxis(list);
+    expect(axis.labels).toEqual(["😀", "##"]);
+    expect(axis.tokens).toEqual([[0, 1], [2]]);
   });
 });
 

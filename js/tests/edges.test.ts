@@ -3,6 +3,7 @@ import { edgeSummary } from "../src/views/head/edges.ts";
 import type { Line } from "../src/views/head/lines.ts";
 
 const labels = ["ferry", "the", "to", "islands", "is", "late"];
+const axis = { labels, tokens: labels.map((_, i) => [i]) };
 const line = (key: number, weight: number, head = 0): Line => ({ query: 2, key, head, weight });
 const lines = [line(0, 0.25), line(0, 0.125, 1), line(2, 0.25), line(4, 0.125), line(5, 0.25)];
 const held = { side: "query", item: 2, locked: true } as const;
@@ -10,13 +11,13 @@ const sight: [number, number] = [2, 4];
 
 describe("edgeSummary", () => {
   it("counts the items beyond each edge and their share of the weight", () => {
-    expect(edgeSummary(lines, "key", labels, sight, "top", null)).toEqual({
+    expect(edgeSummary(lines, "key", axis, sight, "top", null)).toEqual({
       arrow: "▲",
       named: [],
       count: 1,
       share: 0.375,
     });
-    expect(edgeSummary(lines, "key", labels, sight, "bottom", null)).toEqual({
+    expect(edgeSummary(lines, "key", axis, sight, "bottom", null)).toEqual({
       arrow: "▼",
       named: [],
       count: 2,
@@ -25,31 +26,31 @@ describe("edgeSummary", () => {
   });
 
   it("names the two strongest while a token is held, each once with its largest weight", () => {
-    const summary = edgeSummary(lines, "key", labels, [3, 4], "top", held);
+    const summary = edgeSummary(lines, "key", axis, [3, 4], "top", held);
     expect(summary.named).toEqual([
-      { item: 0, label: "ferry", weight: 0.25 },
-      { item: 2, label: "to", weight: 0.25 },
+      { item: 0, token: 0, label: "ferry", weight: 0.25 },
+      { item: 2, token: 2, label: "to", weight: 0.25 },
     ]);
     const many = [line(0, 0.1), line(1, 0.3), line(2, 0.2)];
-    const all = edgeSummary(many, "key", labels, [3, 4], "top", held);
+    const all = edgeSummary(many, "key", axis, [3, 4], "top", held);
     expect(all.named.map(({ item }) => item)).toEqual([1, 2]);
     expect(all.count).toBe(3);
   });
 
   it("takes the ends of what is in sight as in sight and beyond", () => {
     const ends = [line(2, 0.5), line(3, 0.5), line(4, 0.5)];
-    expect(edgeSummary(ends, "key", labels, sight, "top", null).count).toBe(0);
-    expect(edgeSummary(ends, "key", labels, sight, "bottom", null).count).toBe(1);
+    expect(edgeSummary(ends, "key", axis, sight, "top", null).count).toBe(0);
+    expect(edgeSummary(ends, "key", axis, sight, "bottom", null).count).toBe(1);
   });
 
   it("looks at queries when a key is held", () => {
     const toKey = [0, 3, 5].map((query) => ({ query, key: 3, head: 0, weight: 0.5 }));
-    const summary = edgeSummary(toKey, "query", labels, sight, "bottom", { ...held, side: "key" });
-    expect(summary.named).toEqual([{ item: 5, label: "late", weight: 0.5 }]);
+    const summary = edgeSummary(toKey, "query", axis, sight, "bottom", { ...held, side: "key" });
+    expect(summary.named).toEqual([{ item: 5, token: 5, label: "late", weight: 0.5 }]);
   });
 
   it("is empty without lines", () => {
-    expect(edgeSummary([], "key", labels, sight, "top", held)).toEqual({
+    expect(edgeSummary([], "key", axis, sight, "top", held)).toEqual({
       arrow: "▲",
       named: [],
       count: 0,

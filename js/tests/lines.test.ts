@@ -97,6 +97,7 @@ describe("linesOf", () => {
       [1, 2],
     ]);
     expect(mass).toEqual({
+      ...NO_MASS,
       shown: 0.25 + 0.25,
       special: 0.5 + 0.125,
       otherSentence: 0.125 + 0.5,
@@ -172,12 +173,12 @@ describe("the order of drawing", () => {
 
 describe("massInWords", () => {
   it("says what is shown, what is hidden and why", () => {
-    const mass = { shown: 28, special: 51, otherSentence: 0, belowCut: 21 };
+    const mass = { ...NO_MASS, shown: 28, special: 51, belowCut: 21 };
     expect(massInWords(mass, "")).toBe(
       "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %",
     );
     expect(massInWords({ ...mass, otherSentence: 100 }, " in sight")).toBe(
-      "shown 14 % of the weight in sight, hidden 86 %: special tokens 26 %, other sentence 50 %, below the cut 11 %",
+      "shown 14 % of the weight in sight, hidden 86 %: special tokens 26 %, other sentence 50 %, below the cut 10 %",
     );
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { HostError } from "../src/host/host.ts";
-import { MemoryHost } from "../src/host/memory.ts";
 import { Loader, variantOf } from "../src/store/loader.ts";
 import type { Want } from "../src/store/plan.ts";
+import { RecordingHost } from "./support/host.ts";
 import { Kernel } from "./support/kernel.ts";
 import { layerBlob, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
 
@@ -19,8 +19,8 @@ const large = sampleOf({
 function open(sample = small, stored = [0]) {
   const scope = new AbortController();
   const kernel = new Kernel(sample);
-  const host = new MemoryHost(traitsOf(sample, {}, stored), scope.signal, kernel.handler);
-  const loader = new Loader(host);
+  const host = new RecordingHost(traitsOf(sample, {}, stored), scope.signal, kernel.handler);
+  const loader = new Loader(host).forView(scope.signal);
   const changed = vi.fn();
   loader.onChange(changed, scope.signal);
   const count = sample.tokens.labels.length;
@@ -35,26 +35,25 @@ function open(sample = small, stored = [0]) {
     held: null,
     ...more,
   });
-  return { scope, kernel, host, loader, changed, want };
+  /** Every request so far was settled: each is told once. */
+  const idle = () =>
+    vi.waitFor(() => expect(changed.mock.calls.length).toBeGreaterThanOrEqual(kernel.calls.length));
+  return { scope, kernel, host, loader, changed, want, idle };
 }
-
-const idle = (loader: Loader) => vi.waitFor(() => expect(loader.pending).toBe(false));
 
 describe("Loader", () => {
   it("starts with what came with the view and asks for nothing that is here", () => {
     const { loader, kernel, want } = open();
     expect(loader.weights.complete("encoder", 0)).toBe(true);
     loader.need(want(0), ALL);
-    expect(loader.pending).toBe(false);
     expect(kernel.calls).toEqual([]);
   });
 
   it("asks for a missing layer once and tells when it is here", async () => {
-    const { loader, kernel, changed, want } = open();
+    const { loader, kernel, changed, want, idle } = open();
     loader.need(want(2), ALL);
     loader.need(want(2), ALL);
-    expect(loader.pending).toBe(true);
-    await idle(loader);
+    await idle();
     expect(kernel.calls.map(({ method, params }) => [method, params])).toEqual([
       ["tile", { block: "encoder", layer: 2, axis: "all", start: 0, stop: 8, dtype: "f32" }],
     ]);
@@ -64,7 +63,7 @@ describe("Loader", () => {
   });
 
   it("drops wishes that were passed before they were sent: the latest wins", async () => {
-    const { loader, kernel, want } = open();
+    const { loader, kernel, want, idle } = open();
     kernel.held = true;
     for (const layer of [1, 2, 3, 4, 5]) loader.need(want(layer), ALL);
     expect(kernel.calls.map(({ params }) => params.layer)).toEqual([1, 2]);
@@ -72,17 +71,17 @@ describe("Loader", () => {
     await vi.waitFor(() => expect(kernel.calls).toHaveLength(3));
     expect(kernel.calls[2]?.params.layer).toBe(5);
     kernel.calls[2]?.answer();
-    await idle(loader);
+    await idle();
     expect(kernel.calls).toHaveLength(3);
     expect(loader.weights.complete("encoder", 3)).toBe(false);
   });
 
   it("reports a failure once and asks again only after another wish", async () => {
-    const { loader, kernel, changed, want } = open();
+    const { loader, kernel, changed, want, idle } = open();
     kernel.held = true;
     loader.need(want(3), ALL);
     kernel.calls[0]?.refuse(new HostError("OutOfRange", "layer 3 does not exist"));
-    await idle(loader);
+    await idle();
     expect(loader.failure).toEqual({ kind: "OutOfRange", message: "layer 3 does not exist" });
     expect(changed).toHaveBeenCalledTimes(1);
     for (let i = 0; i < 5; i++) loader.need(want(3), ALL);
@@ -97,36 +96,36 @@ describe("Loader", () => {
 
   it("reports an answer that cannot be read, or holds nothing, instead of asking for ever", async () => {
     for (const buffers of [[Uint8Array.of(1, 2, 3)], []]) {
-      const { loader, kernel, scope, want } = open();
+      const { loader, kernel, scope, want, idle } = open();
       loader.onChange(() => loader.need(want(1), ALL), scope.signal);
       kernel.held = true;
       loader.need(want(1), ALL);
       kernel.calls[0]?.answerWith({ buffers });
       await vi.waitFor(() => expect(loader.failure).not.toBeNull());
-      await idle(loader);
+      await idle();
       expect(kernel.calls).toHaveLength(1);
     }
   });
 
   it.each(["gone", "none"] as const)("sends nothing while the kernel is %s", async (state) => {
-    const { loader, kernel, host, want } = open();
+    const { loader, kernel, host, want, idle } = open();
     host.setKernel(state);
     loader.need(want(1), ALL);
     expect(kernel.calls).toEqual([]);
     expect(loader.failure).toBeNull();
     host.setKernel("live");
-    await idle(loader);
+    await idle();
     expect(kernel.calls).toHaveLength(1);
     expect(loader.weights.complete("encoder", 1)).toBe(true);
   });
 
   it("does not call a lost kernel a failure, and says the rest when it is back", async () => {
-    const { loader, kernel, host, want } = open();
+    const { loader, kernel, host, want, idle } = open();
     kernel.held = true;
     loader.need(want(1), ALL);
     host.setKernel("gone");
     kernel.calls[0]?.refuse(new HostError("NoKernel", "The kernel of this view ended."));
-    await idle(loader);
+    await idle();
     expect(loader.failure).toBeNull();
   });
 
@@ -146,9 +145,9 @@ describe("Loader", () => {
   });
 
   it("asks for bands and for the received means of a large layer, under the filter in use", async () => {
-    const { loader, kernel, want } = open(large, []);
+    const { loader, kernel, want, idle } = open(large, []);
     loader.need(want(1), { sentences: "all", hideSpecial: true });
-    await idle(loader);
+    await idle();
     expect(kernel.calls.map(({ method, params }) => `${method} ${params.axis ?? ""}`)).toEqual([
       "tile query",
       "tile key",
@@ -167,7 +166,24 @@ describe("Loader", () => {
     expect(kernel.calls).toHaveLength(3);
     loader.need(want(1), ALL);
     expect(kernel.calls).toHaveLength(4);
-    await idle(loader);
+    await idle();
+  });
+
+  it("keeps the wishes of two views apart: a refusal of one is not asked again for the other", async () => {
+    const { kernel, host, scope, want } = open(large, []);
+    kernel.refusing = new HostError("OutOfRange", "no");
+    const shared = new Loader(host);
+    const views = [0, 200].map((from) => ({ from, view: shared.forView(scope.signal) }));
+    const ask = ({ from, view }: (typeof views)[number]) =>
+      view.need(want(1, { queries: [from, from + 20], keys: [from, from + 20] }), ALL);
+    const told = vi.fn();
+    for (const one of views) one.view.onChange(() => ask(one), scope.signal);
+    shared.onChange(told, scope.signal);
+    for (const one of views) ask(one);
+    await vi.waitFor(() => expect(views.every(({ view }) => view.failure)).toBe(true));
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(kernel.calls.length));
+    const names = kernel.calls.map(({ method, params }) => JSON.stringify([method, params]));
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it("takes in what Python sends by itself", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import {
-  allHeads,
   clickToken,
   headsOf,
+  headsThere,
   isolateHead,
+  layersThere,
   moveLayer,
   release,
   sameSelection,
@@ -55,17 +56,27 @@ describe("heads", () => {
   });
 
   it("isolate, and come all back the second time", () => {
-    const alone = isolateHead(start, 0, 5, 6);
+    const six = [0, 1, 2, 3, 4, 5];
+    const alone = isolateHead(start, 0, 5, six);
     expect(headsOf(alone, 0)).toEqual([5]);
     expect(headsOf(alone, 2)).toEqual([0]);
-    expect(headsOf(isolateHead(alone, 0, 5, 6), 0)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(headsOf(isolateHead(alone, 0, 0, 6), 0)).toEqual([0]);
+    expect(headsOf(isolateHead(alone, 0, 5, six), 0)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(headsOf(isolateHead(alone, 0, 0, six), 0)).toEqual([0]);
   });
 
   it("are replaced in one layer", () => {
     expect(withHeads(start, 1, [3, 0]).heads).toEqual([...start.heads, [1, 3], [1, 0]]);
-    expect(allHeads(3)).toEqual([0, 1, 2]);
-    expect(allHeads(0)).toEqual([]);
+  });
+
+  it("are all there unless the trace holds some only", () => {
+    expect(headsThere(block, 0)).toHaveLength(block.heads[0] ?? 0);
+    expect(layersThere(block)).toHaveLength(block.layers);
+    const some = { ...block, captured: block.heads.map((_, layer) => (layer === 1 ? [0, 2] : [])) };
+    expect(headsThere(some, 1)).toEqual([0, 2]);
+    expect(layersThere(some)).toEqual([1]);
+    expect(moveLayer(start, 0, 1, some).heads.filter(([layer]) => layer === 1)).not.toContainEqual([
+      1, 1,
+    ]);
   });
 });
 

@@ -1,12 +1,15 @@
+import { setMaxListeners } from "node:events";
 import { effect } from "@preact/signals";
 import { describe, expect, it, vi } from "vitest";
-import { MemoryHost } from "../src/host/memory.ts";
 import { syncedState } from "../src/state/synced.ts";
+import { RecordingHost } from "./support/host.ts";
 import { pairsOf, sampleOf, traitsOf } from "./support/sample.ts";
 
 function open() {
   const scope = new AbortController();
-  const host = new MemoryHost(traitsOf(sampleOf()), scope.signal);
+  // One listener a trait and view, which Node takes for a leak.
+  setMaxListeners(60, scope.signal);
+  const host = new RecordingHost(traitsOf(sampleOf()), scope.signal);
   return { scope, host, synced: syncedState(host, scope.signal) };
 }
 

@@ -16,6 +16,7 @@ describe("luminance", () => {
     expect(luminance("rgba(255, 255, 255, 0.2)")).toBeNull();
     expect(luminance("transparent")).toBeNull();
     expect(luminance("")).toBeNull();
+    expect(luminance("oklch(0.97 0.01 250)")).toBeNull();
     expect(luminance("rgba(255, 255, 255, 0.8)")).toBeCloseTo(1);
   });
 });

@@ -124,6 +124,6 @@ describe("Weights", () => {
     expect(weights.marginal("received", "encoder", 0, "ab")).toEqual(floats(0.2, 0.5));
     expect(weights.marginal("received", "encoder", 0, "ba")).toBeNull();
     expect(weights.marginal("strongest", "encoder", 0, "all")).toBeNull();
-    expect(weights.bytes).toBe(0);
+    expect(weights.bytes).toBe(16);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { percent, weightInColumn, weightInSentence } from "../src/format.ts";
-import { MemoryHost } from "../src/host/memory.ts";
 import { entropy, heldInWords, ranked } from "../src/views/head/a11y.ts";
 import { failureNote, inRanges, kernelNote, savedNote } from "../src/views/head/status.ts";
+import { RecordingHost } from "./support/host.ts";
 import { sampleOf, traitsOf } from "./support/sample.ts";
 
 describe("numbers", () => {
@@ -28,7 +28,8 @@ describe("numbers", () => {
   it("say of bytes that they are rough", () => {
     expect(weightInColumn(0.7456, false)).toBe("≈0.75");
     expect(weightInSentence(0.7456, false)).toBe("≈0.75");
-    expect(weightInColumn(0.0001, false)).toBe("·");
+    expect([0.005, 0.0049].map((w) => weightInColumn(w, false))).toEqual(["≈0.01", "·"]);
+    expect([0.005, 0.0049].map((w) => weightInSentence(w, false))).toEqual(["≈0.01", "<0.01"]);
   });
 
   it("are whole per cent as shares", () => {
@@ -38,24 +39,32 @@ describe("numbers", () => {
 
 describe("ranked", () => {
   const labels = ["the", "cat", "it"];
+  const all = [true, true, true];
 
   it("goes from strong to weak", () => {
     const values = Float32Array.of(0.25, 0.5, 0.125);
-    expect(ranked(values, labels, true, 2)).toEqual([
+    expect(ranked(values, labels, all, true, 2)).toEqual([
       { item: 1, label: "cat", weight: 0.5, exact: true },
       { item: 0, label: "the", weight: 0.25, exact: true },
     ]);
-    expect(ranked(values, labels, true, 9)).toHaveLength(3);
+    expect(ranked(values, labels, all, true, 9)).toHaveLength(3);
+  });
+
+  it("leaves out what is not in play and what is missing", () => {
+    const values = Float32Array.of(0.25, 0.5, Number.NaN);
+    expect(ranked(values, labels, [true, false, true], true, 3)).toEqual([
+      { item: 0, label: "the", weight: 0.25, exact: true },
+    ]);
   });
 
   it("is spoken by head, with the numbers that are counted from 0 or 1", () => {
-    const held = { side: "query", item: 9, label: "it" } as const;
-    const heads = [{ head: 1, strongest: ranked([0.0371, 0.746, 0.144], labels, true, 3) }];
+    const held = { side: "query", token: 9, label: "it" } as const;
+    const heads = [{ head: 1, strongest: ranked([0.0371, 0.746, 0.144], labels, all, true, 3) }];
     expect(heldInWords(held, heads, 0)).toBe("it, query 9, head 1: cat 0.746, it 0.144, the 0.037");
     expect(heldInWords(held, heads, 1)).toBe(
       "it, query 10, head 2: cat 0.746, it 0.144, the 0.037",
     );
-    expect(heldInWords({ ...held, side: "key", item: 0 }, [], 0)).toBe("it, key 0");
+    expect(heldInWords({ ...held, side: "key", token: 0 }, [], 0)).toBe("it, key 0");
   });
 });
 
@@ -68,7 +77,7 @@ describe("entropy", () => {
 });
 
 describe("notes", () => {
-  const host = new MemoryHost(traitsOf(sampleOf()), new AbortController().signal, () =>
+  const host = new RecordingHost(traitsOf(sampleOf()), new AbortController().signal, () =>
     Promise.resolve({ buffers: [] }),
   );
 
@@ -95,27 +104,30 @@ describe("notes", () => {
 
   it("split an error into a fact and a sentence, and keep it whole for copying", () => {
     const message = "layer 7 does not exist: this trace has layers 0 to 5 in block 'encoder'";
-    expect(failureNote({ kind: "OutOfRange", message })).toEqual({
+    expect(failureNote({ kind: "OutOfRange", message }, "The view still shows layer 3.")).toEqual({
       kind: "error",
       fact: "Layer 7 does not exist",
-      sentence: "This trace has layers 0 to 5 in block 'encoder'. What was shown before stays.",
+      sentence: "This trace has layers 0 to 5 in block 'encoder'. The view still shows layer 3.",
       details: `OutOfRange: ${message}`,
     });
-    expect(failureNote({ kind: "Error", message: "no" })).toMatchObject({
+    expect(failureNote({ kind: "Error", message: "no" }, null)).toMatchObject({
       fact: "No",
-      sentence: "What was shown before stays.",
+      sentence: "",
     });
   });
 
   it("name stored layers as ranges", () => {
     expect(inRanges([0, 2, 3, 4, 7])).toBe("0, 2 to 4, 7");
     expect(inRanges([])).toBe("");
-    expect(savedNote([3], 0)).toMatchObject({
+    expect(savedNote([3], [], 0, null)).toMatchObject({
       fact: "Saved page",
       sentence:
         "Layer 3 is stored here. Other layers need Python: open the notebook and run the cell.",
     });
-    expect(savedNote([0, 1, 2], 1).sentence).toMatch(/^Layers 1 to 3 are stored here\. /);
-    expect(savedNote([], 0).sentence).toMatch(/^No layer is stored here\. /);
+    expect(savedNote([0, 1, 2], [], 1, null).sentence).toMatch(/^Layers 1 to 3 are stored here\. /);
+    expect(savedNote([], [], 0, null).sentence).toMatch(/^No layer is stored here\. /);
+    expect(savedNote([], [3], 0, "The view still shows layer 2.").sentence).toBe(
+      "The first queries of layer 3 are stored here. The view still shows layer 2. The rest needs Python: open the notebook and run the cell.",
+    );
   });
 });

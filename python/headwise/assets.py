@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Asset = Literal["widget.js", "widget.css", "static.js"]
 
-_BUILD = "run `npm ci && npm run build` in the repository, or install headwise from its wheel"
+_BUILD = "run `make build` in the repository, or install headwise from its wheel"
 
 
 def read_asset(name: Asset) -> str:

@@ -219,10 +219,11 @@ class AttentionRecord:
         Returns
         -------
         float32 array (heads, queries, keys)
-            A row whose query sees no key is 0. With sinks, rows sum to less than one.
+            A row whose query sees no key is 0. With sinks, rows sum to less than one. The array is
+            the caller's own: no view of what the record holds.
         """
         if self.given is not None:
-            return self._given(self.given, heads)[:, queries][:, :, keys]
+            return self._given(self.given, heads)[:, queries][:, :, keys].copy()
         scores = self._scores(heads, queries)
         if scores.size == 0:
             return scores[:, :, keys]

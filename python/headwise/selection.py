@@ -35,7 +35,8 @@ class Selection:
     Parameters
     ----------
     block
-        Name of the block the selection is about; ``None`` means the block that is shown.
+        Name of the block the selection is about; ``None`` means the block that is shown. A view
+        writes the name in, so what it returns is not equal to a selection set without a block.
     heads
         Pairs ``(layer, head)``. Any iterable is accepted; the order is kept and a head that is
         named twice counts once.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -137,7 +139,8 @@ class Trace:
         float32 array
             (Nq, Nk) for one head, (H, Nq, Nk) for all; a head that was left out of the capture
             is 0 there. Rows of weights sum to 1; a row whose query sees no key is 0, and with
-            sinks (GPT-OSS) rows sum to less, see :meth:`missing_mass`.
+            sinks (GPT-OSS) rows sum to less, see :meth:`missing_mass`. Writing to the array does
+            not change the trace.
 
         Raises
         ------
@@ -145,6 +148,8 @@ class Trace:
             If the block, layer, head, a query or a key does not exist or was not captured.
         UnsupportedAttention
             If `kind` is ``"norm"`` and the trace was made without ``values=True``.
+        InputError
+            If `queries` or `keys` is neither a slice nor a list of numbers.
         """
         record, heads = self._pick(layer, head, block)
         rows, columns = self._sides(record, queries, keys)
@@ -211,6 +216,8 @@ class Trace:
         ------
         OutOfRange
             If the block, layer, head, a query or a key does not exist.
+        InputError
+            If `queries` or `keys` is neither a slice nor a list of numbers.
         UnsupportedAttention
             If the trace holds weights only.
         """
@@ -232,7 +239,7 @@ class Trace:
             If the trace holds weights only.
         """
         record, number = self.block(block).check_captured(layer, head)
-        return record.query_vectors(number)
+        return record.query_vectors(number).copy()
 
     def keys(self, layer: int, head: int, *, block: str | None = None) -> Floats:
         """Return the key vectors that a head reads: float32, (Nk, d).
@@ -247,7 +254,7 @@ class Trace:
             If the trace holds weights only.
         """
         record, number = self.block(block).check_captured(layer, head)
-        return record.key_vectors(number)
+        return record.key_vectors(number).copy()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a safetensors file; an older file there is replaced whole.
@@ -309,8 +316,23 @@ def _side(wanted: Pick | None, count: int, name: str) -> Pick:
         return ALL
     if isinstance(wanted, slice):
         return wanted
-    numbers = [whole_number(cast("int", number), name) for number in wanted]
+    numbers = [whole_number(cast("int", number), name) for number in _listed(wanted, name)]
     for number in numbers:
         if not 0 <= number < count:
             raise OutOfRange(f"{name} {number} does not exist: the tokens are 0 to {count - 1}")
     return np.array(numbers, dtype=np.intp)
+
+
+def _listed(wanted: object, name: str) -> Iterable[object]:
+    no_list = isinstance(wanted, (str, bytes)) or getattr(wanted, "ndim", 1) != 1
+    if isinstance(wanted, Iterable) and not no_list:
+        return cast("Iterable[object]", wanted)
+    sides = "queries" if name == "query" else "keys"
+    said = f"{sides} must be a slice or a list of token numbers, not {wanted!r:.80}"
+    try:
+        number = operator.index(cast("int", wanted))
+    except TypeError:
+        raise InputError(said) from None
+    raise InputError(
+        f"{said}: for one {name} write {sides}=slice({number}, {number + 1}) or {sides}=[{number}]"
+    )

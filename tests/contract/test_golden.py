@@ -2,7 +2,8 @@
 
 ``golden/expected.json`` holds ``files`` (each with ``file`` and ``tensors``, a list of ``name``,
 ``dtype``, ``shape`` and ``data``, flat and row-major), ``broken`` (files that are cut), ``levels``
-(the weight of each byte) and ``traits`` (the synced traits of a head view, but for its bytes).
+(the weight of each byte), ``traits`` (the synced traits of a head view, but for its bytes) and
+``reductions`` (what reduce.py makes of some weights, for the browser has the same three rules).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pytest
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
+from headwise.reduce import aggregate, merge_words, top_share
 from headwise.wire.codec import dequantize, encode
 from headwise.wire.tiles import archive, marginal_tile, snapshot, tile
 
@@ -30,6 +32,17 @@ LABELS = [
     "a",
     "b",
 ]
+ROWS = [
+    [0.25, 0.125, 0.25, 0.125, 0.25],
+    [0.1, 0.6, 0.0, 0.3, 0.0],
+    [0.2] * 5,
+    [0.0] * 5,
+    [0.0, 1.0, 0.0, 0.0, 0.0],
+    [2**-7, 0.5, 2**-7, 0.25, 0.234375],
+]
+SHARES = [0.0, 0.25, 0.5, 0.8, 1.0]
+QUERY_WORDS = [0, 0, 1, 2]
+KEY_WORDS = [0, 1, 1, 1, 2, 2]
 DTYPES = {"float32": "F32", "uint8": "U8"}
 
 
@@ -63,6 +76,29 @@ def tensors(blob):
         }
         for name, array in sorted(load(blob).items())
     ]
+
+
+def reductions():
+    rows = np.array(ROWS, np.float32)
+    weights = np.random.default_rng(5).random((3, 4, 6), np.float32)
+    weights /= weights.sum(axis=-1, keepdims=True)
+    on = [0, 2]
+    return {
+        "top_share": [
+            {"rows": rows.tolist(), "share": share, "kept": top_share(rows, share).tolist()}
+            for share in SHARES
+        ],
+        "aggregate": [
+            {"how": how, "heads": on, "result": aggregate(weights[on], how).tolist()}
+            for how in ("sum", "mean", "max")
+        ],
+        "merge_words": {
+            "query_words": QUERY_WORDS,
+            "key_words": KEY_WORDS,
+            "result": merge_words(weights, QUERY_WORDS, KEY_WORDS).tolist(),
+        },
+        "weights": weights.tolist(),
+    }
 
 
 @pytest.fixture
@@ -108,6 +144,7 @@ def test_vitest_gets_what_python_sends(golden):
         "broken": [f"{name}.safetensors" for name in broken],
         "levels": dequantize(np.arange(256, dtype=np.uint8)).tolist(),
         "traits": traits,
+        "reductions": reductions(),
     }
     (GOLDEN / "expected.json").write_text(json.dumps(expected, allow_nan=False), "utf-8")
     held = {entry["file"]: {one["name"] for one in entry["tensors"]} for entry in files}
@@ -120,6 +157,16 @@ def test_vitest_gets_what_python_sends(golden):
     assert held["queries-u8.safetensors"] == {"q/encoder/1/2"}
     assert held["keys-u8.safetensors"] == {"k/encoder/1/3"}
     assert traits["_trace"]["tokens"]["0"]["labels"] == LABELS
+
+
+def test_the_reductions_have_ties_and_every_share():
+    made = reductions()
+    kept = {case["share"]: case["kept"] for case in made["top_share"]}
+    assert list(kept) == SHARES
+    assert kept[0.5][0] == [True, False, True, False, False]
+    assert kept[0.5][2] == [True, True, True, False, False]
+    assert kept[1.0][1] == [True, True, False, True, False]
+    assert np.shape(made["merge_words"]["result"]) == (3, 3, 3)
 
 
 def test_what_is_sent_is_what_the_trace_holds(golden, make_trace):

@@ -191,6 +191,14 @@ def test_gpt2_with_reordered_attention(configs, tokenizers):
         )
 
 
+def test_flex_attention_is_refused_with_the_model_and_the_way_out(make_model, tokenizers):
+    model = make_model("bert")
+    model.set_attn_implementation("flex_attention")
+    said = r"layer\.0.* of this bert model uses .*set_attn_implementation\('sdpa'\)"
+    with pytest.raises(hw.UnsupportedAttention, match=said):
+        hw.trace(model, tokenizers["wordpiece"], TEXT)
+
+
 def test_a_compiled_model_is_read_as_it_was_written(make_model, tokenizers):
     model = make_model("bert")
     compiled = torch.compile(model, backend="eager")

@@ -13,12 +13,12 @@ def test_the_built_front_end_is_of_this_version(name):
 
 
 def test_a_missing_bundle_says_how_to_build_it(tmp_path):
-    with pytest.raises(HeadwiseError, match=r"widget\.js is missing.*npm ci && npm run build"):
+    with pytest.raises(HeadwiseError, match=r"widget\.js is missing.*make build"):
         _read(tmp_path, "widget.js", "0.1.0")
 
 
 @pytest.mark.parametrize("text", ["", "export default {}", "/* headwise 0.0.9 */\nexport{}"])
 def test_a_bundle_of_another_version_is_refused(tmp_path, text):
     (tmp_path / "widget.js").write_text(text)
-    with pytest.raises(HeadwiseError, match=r"not of headwise 0\.1\.0.*npm run build"):
+    with pytest.raises(HeadwiseError, match=r"not of headwise 0\.1\.0.*make build"):
         _read(tmp_path, "widget.js", "0.1.0")

@@ -97,6 +97,7 @@ def test_the_wire_carries_what_the_contract_names(make_trace, opened):
                 "words": [0, 1, 2],
                 "segments": [0, 0, 1],
                 "special": [True, False, False],
+                "word_labels": ["t0", "t1", "t2"],
             }
         },
     }
@@ -115,6 +116,13 @@ def test_token_lists_are_shared_between_blocks(translation, opened):
     sides = [(block["query_tokens"], block["key_tokens"]) for block in described["blocks"]]
     assert sides == [("0", "0"), ("1", "1"), ("1", "0")]
     assert len(described["tokens"]) == 2
+
+
+def test_words_are_joined_in_python(make_trace, opened):
+    labels = ["[CLS]", "sl", "##eep", "x"]
+    trace = make_trace(layers=1, count=4, labels=labels)
+    described = opened(trace).get_state("_trace")["_trace"]["tokens"]["0"]
+    assert (described["labels"], described["word_labels"]) == (labels, ["[CLS]", "sleep", "x"])
 
 
 @pytest.mark.parametrize(
@@ -178,6 +186,12 @@ def test_a_wrong_assignment_is_refused_and_nothing_moves(make_trace, opened, nam
         setattr(view, name, value)
     assert view.get_state() == before
     assert view.heads == [3]
+
+
+def test_a_selection_without_a_block_gets_the_one_shown(make_trace, opened):
+    view = opened(make_trace(), layer=3, heads=[1])
+    view.selection = Selection(heads=[(5, 11)])
+    assert view.selection == Selection("encoder", on(5, 11)) != Selection(heads=[(5, 11)])
 
 
 def test_setting_a_selection_takes_the_view_to_its_layer(make_trace, opened):

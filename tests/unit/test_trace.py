@@ -213,3 +213,26 @@ def test_a_marked_file_whose_parts_do_not_fit(tmp_path, description):
     path.write_bytes(save_tensors({"a": np.zeros(1, np.float32)}, metadata))
     with pytest.raises(hw.TraceFileError, match="do not fit"):
         hw.load(path)
+
+
+@pytest.mark.parametrize(
+    ("sides", "said"),
+    [
+        ({"queries": 9}, r"queries must be a slice .*queries=slice\(9, 10\) or queries=\[9\]"),
+        ({"keys": np.int64(2)}, r"for one key write keys=slice\(2, 3\) or keys=\[2\]"),
+        ({"queries": np.array(2)}, r"for one query write"),
+        ({"keys": 1.5}, "keys must be a slice or a list of token numbers, not 1.5$"),
+        ({"keys": "ab"}, "keys must be a slice"),
+    ],
+)
+def test_one_bare_number_is_not_a_side(make_trace, sides, said):
+    with pytest.raises(hw.InputError, match=said):
+        make_trace().weights(3, 1, **sides)
+
+
+def test_what_a_trace_returns_is_the_callers_own(make_trace):
+    trace = make_trace()
+    for read in (trace.queries, trace.keys, trace.weights, trace.scores):
+        before = read(3, 1).copy()
+        read(3, 1)[:] = 0
+        np.testing.assert_array_equal(read(3, 1), before)

@@ -141,12 +141,54 @@ def test_python_moves_the_page_and_the_tensors_stay(view, browser):
     page = browser(view)
     view.selection = Selection(heads=[(5, 11)])
     view.theme = "dark"
-    sent = [(name, value) for state in page.updates() for name, value in state.items()]
-    assert sent == [
-        ("selection", selected((5, 11))),
-        ("layer", 5),
-        ("theme", "dark"),
-    ]
+    assert page.updates() == [{"selection": selected((5, 11)), "layer": 5}, {"theme": "dark"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sent"),
+    [
+        ("layer", 1, {"layer": 1, "selection": selected((1, 3), block="decoder")}),
+        ("heads", [0, 4], {"selection": selected((2, 0), (2, 4), block="decoder")}),
+        (
+            "block",
+            "cross",
+            {"block": "cross", "selection": selected((2, 3), block="cross", query=1)},
+        ),
+        (
+            "selection",
+            Selection("encoder", [(5, 7)]),
+            {"block": "encoder", "layer": 5, "selection": selected((5, 7))},
+        ),
+    ],
+)
+def test_python_moves_the_page_in_one_message(translation, opened, browser, name, value, sent):
+    view = opened(translation, block="decoder", layer=2, heads=[3])
+    view.selection = Selection("decoder", [(2, 3)], query=1 if name == "block" else None)
+    page = browser(view)
+    setattr(view, name, value)
+    assert page.updates() == [sent]
+
+
+def test_a_block_with_fewer_layers_comes_with_its_layer(translation, opened, browser):
+    view = opened(translation, layer=5, heads=[3])
+    page = browser(view)
+    view.block = "cross"
+    moved = selected((2, 3), block="cross")
+    assert page.updates() == [{"block": "cross", "layer": 2, "selection": moved}]
+
+
+def test_what_an_observer_sets_comes_with_what_it_observed(view, browser):
+    page = browser(view)
+    view.observe(lambda _: view.set_trait("theme", "dark"), names="layer")
+    view.layer = 4
+    assert page.updates() == [{"layer": 4, "selection": selected((4, 1)), "theme": "dark"}]
+
+
+def test_a_page_that_sends_only_the_block_hears_of_the_rest_at_once(translation, opened, browser):
+    view = opened(translation, layer=5, heads=[3])
+    page = browser(view)
+    page.set(block="cross")
+    assert page.updates() == [{"layer": 2, "selection": selected((2, 3), block="cross")}]
 
 
 def test_every_control_can_be_moved_by_a_person(make_trace, opened, browser):

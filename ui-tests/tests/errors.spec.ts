@@ -3,7 +3,10 @@ import { expect, test } from "../fixtures/test.ts";
 import { HeadView } from "../pages/head-view.ts";
 
 /** 256 tokens: one layer fits the synced budget, the others are asked for. */
-const LARGE = [makeTrace("256"), "view = hw.head_view(trace, layer=0, heads=[1])\nview"];
+const LARGE = [
+  makeTrace("sample_trace(256)"),
+  "view = hw.head_view(trace, layer=0, heads=[1])\nview",
+];
 
 test("a busy kernel is said, and the layer comes when it is free", async ({ page, lab }) => {
   const notebook = await lab.fromSources(LARGE);
@@ -27,8 +30,10 @@ test("a busy kernel is said, and the layer comes when it is free", async ({ page
   expect((await view.ink()).inked).toBeGreaterThan(0);
 });
 
-test("a kernel that died is said, and what is there stays", async ({ page, lab, guards }) => {
-  guards.allow(/\/api\/kernels\/|WebSocket|kernel|status of 404/i); // JupyterLab's own words about the dead kernel
+test("a kernel that died is said, what is there stays, and the cells bring it back", async ({
+  page,
+  lab,
+}) => {
   const notebook = await lab.fromSources(LARGE);
   await notebook.run(0);
   const kernel = Number(await notebook.ask("import os\nprint(os.getpid())"));
@@ -40,9 +45,21 @@ test("a kernel that died is said, and what is there stays", async ({ page, lab, 
   process.kill(kernel, "SIGKILL");
   await view.nextLayer.click();
   await expect(view.note("No kernel")).toBeVisible({ timeout: 30_000 });
+  await page.getByRole("dialog").getByRole("button", { name: "Ok" }).click();
   await view.previousLayer.click();
   await view.expectLayer(0);
   await expect.poll(async () => (await view.ink()).fingerprint).toBe(before.fingerprint);
+
+  await notebook.idle();
+  await notebook.run(0);
+  expect(Number(await notebook.ask("import os\nprint(os.getpid())"))).not.toBe(kernel);
+  await notebook.run(1);
+  await view.ready();
+  await expect(view.note("No kernel")).toHaveCount(0);
+  await view.nextLayer.click();
+  await view.expectLayer(1);
+  await view.ready();
+  await expect.poll(() => notebook.ask("print(view.layer)")).toBe("1\n");
 });
 
 test("an error from Python stands in the view in words", async ({ page, lab }) => {
@@ -72,7 +89,7 @@ test("a token is data, whatever it spells", async ({ page, lab }) => {
     throw new Error("the token ran as a script");
   });
   const notebook = await lab.fromSources([
-    makeTrace(`3, labels=("a", ${JSON.stringify(token)}, "b")`),
+    makeTrace(`sample_trace(3, labels=("a", ${JSON.stringify(token)}, "b"))`),
     "view = hw.head_view(trace)\nview",
   ]);
   await notebook.run(0);

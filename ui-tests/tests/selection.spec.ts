@@ -6,7 +6,7 @@ const HEADS = "print([tuple(head) for head in view.selected_heads])";
 
 test("layer 0, head 0 and token 0 are as good as any", async ({ page, lab }) => {
   const notebook = await lab.fromSources([
-    makeTrace("18"),
+    makeTrace("sample_trace(18)"),
     "view = hw.head_view(trace, layer=2, heads=[5])\nview",
   ]);
   await notebook.run(0);
@@ -32,7 +32,7 @@ test("click toggles a head, double click isolates it and brings all back", async
   lab,
 }) => {
   const notebook = await lab.fromSources([
-    makeTrace("18"),
+    makeTrace("sample_trace(18)"),
     "view = hw.head_view(trace, layer=1)\nview",
   ]);
   await notebook.run(0);
@@ -55,7 +55,7 @@ test("click toggles a head, double click isolates it and brings all back", async
 
 test("an equal value causes no echo", async ({ page, lab }) => {
   const notebook = await lab.fromSources([
-    makeTrace("18"),
+    makeTrace("sample_trace(18)"),
     [
       "view = hw.head_view(trace, layer=2, heads=[5])",
       "seen = []",
@@ -80,7 +80,7 @@ test("an equal value causes no echo", async ({ page, lab }) => {
 
 test("two views of one widget agree, in a dark notebook too", async ({ page, lab }) => {
   const notebook = await lab.fromSources([
-    makeTrace("18"),
+    makeTrace("sample_trace(18)"),
     "view = hw.head_view(trace, layer=3, heads=[1])\nview",
     "view",
   ]);

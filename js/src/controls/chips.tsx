@@ -3,6 +3,8 @@ import { inkOn } from "../scale.ts";
 interface ChipsProps {
   count: number;
   on: ReadonlySet<number>;
+  /** Heads that there are weights of. */
+  there: ReadonlySet<number>;
   base: number;
   color: (head: number) => string;
   onToggle: (head: number) => void;
@@ -23,8 +25,17 @@ function walk(event: KeyboardEvent): void {
 }
 
 /** One numbered chip a head: a click switches it, a double click shows it alone or brings all back. */
-export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }: ChipsProps) {
-  const stop = Math.min(count - 1, ...on);
+export function Chips({
+  count,
+  on,
+  there,
+  base,
+  color,
+  onToggle,
+  onIsolate,
+  onPreview,
+}: ChipsProps) {
+  const stop = Math.min(...(on.size > 0 ? on : there));
   return (
     <fieldset
       class={`hw-chips${count > 64 ? " hw-chips-scroll" : ""}`}
@@ -44,18 +55,24 @@ export function Chips({ count, on, base, color, onToggle, onIsolate, onPreview }
             tabIndex={head === stop ? 0 : -1}
             aria-pressed={lit}
             aria-label={`Head ${head + base}`}
-            title={`Head ${head + base}: click to switch ${lit ? "off" : "on"}, double click to show it alone`}
+            disabled={!there.has(head)}
+            title={
+              there.has(head)
+                ? `Head ${head + base}: click to switch ${lit ? "off" : "on"}, double click to show it alone`
+                : `Head ${head + base} was not captured`
+            }
             style={
               lit
                 ? { background: fill, color: inkOn(fill), borderColor: fill }
                 : { "--hw-chip": fill }
             }
-            onClick={() => {
+            onClick={(event) => {
               onPreview(null);
-              onToggle(head);
+              // The second click of a double click belongs to `onIsolate`; keyboards count 0.
+              if (event.detail < 2) onToggle(head);
             }}
             onDblClick={() => onIsolate(head)}
-            onPointerEnter={() => onPreview(head)}
+            onPointerEnter={() => there.has(head) && onPreview(head)}
           >
             {head + base}
           </button>

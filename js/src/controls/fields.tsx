@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { neighbour } from "../arrays.ts";
 
 /** Small labelled controls shared by the views. All are native elements, so that keyboard and screen readers work. */
 
@@ -46,21 +47,24 @@ interface StepperProps {
   label: string;
   value: number;
   count: number;
+  /** The values that can be chosen, in order. */
+  there: number[];
   base: number;
   onChange: (value: number) => void;
 }
 
 /** ‹ 3 / 5 ›: two buttons around a list of all values. */
-export function Stepper({ label, value, count, base, onChange }: StepperProps) {
+export function Stepper({ label, value, count, there, base, onChange }: StepperProps) {
   const lower = label.toLowerCase();
+  const [before, after] = [neighbour(there, value, -1), neighbour(there, value, 1)];
   return (
     <span class="hw-stepper">
       <button
         type="button"
         aria-label={`Previous ${lower}`}
-        disabled={value <= 0}
-        title={value <= 0 ? `This is the first ${lower}` : undefined}
-        onClick={() => onChange(value - 1)}
+        disabled={before === value}
+        title={before === value ? `This is the first ${lower}` : undefined}
+        onClick={() => onChange(before)}
       >
         ‹
       </button>
@@ -73,7 +77,7 @@ export function Stepper({ label, value, count, base, onChange }: StepperProps) {
           value={value}
           onChange={(event) => onChange(Number(event.currentTarget.value))}
         >
-          {Array.from({ length: count }, (_, i) => (
+          {there.map((i) => (
             <option key={String(i)} value={i}>
               {i + base}
             </option>
@@ -83,9 +87,9 @@ export function Stepper({ label, value, count, base, onChange }: StepperProps) {
       <button
         type="button"
         aria-label={`Next ${lower}`}
-        disabled={value >= count - 1}
-        title={value >= count - 1 ? `This is the last ${lower}` : undefined}
-        onClick={() => onChange(value + 1)}
+        disabled={after === value}
+        title={after === value ? `This is the last ${lower}` : undefined}
+        onClick={() => onChange(after)}
       >
         ›
       </button>

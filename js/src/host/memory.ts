@@ -7,7 +7,6 @@ export type Handler = (method: string, params: object) => Promise<Reply>;
 /** Keeps the traits in the page. Tests drive views with it; the exported page builds on it. */
 export class MemoryHost implements Host {
   readonly signal: AbortSignal;
-  readonly sent: Partial<Traits>[] = [];
   readonly #traits: Traits;
   readonly #changed = new Map<TraitName, Emitter>();
   readonly #kernelChanged = new Emitter();
@@ -36,7 +35,6 @@ export class MemoryHost implements Host {
   }
 
   set(values: Partial<Traits>): void {
-    this.sent.push(values);
     this.receive(values);
   }
 

@@ -1,3 +1,4 @@
+import { range } from "../arrays.ts";
 import type { BlockSpec, HeadPair, SelectionValue } from "./types.ts";
 
 /** Pure steps from one selection to the next. */
@@ -35,20 +36,26 @@ export function toggleHead(selection: SelectionValue, layer: number, head: numbe
   );
 }
 
-/** Shows one head alone; a second time brings all back. */
+/** Shows one head alone; a second time brings back all that are there. */
 export function isolateHead(
   selection: SelectionValue,
   layer: number,
   head: number,
-  count: number,
+  there: number[],
 ): SelectionValue {
   const on = headsOf(selection, layer);
   const alone = on.length === 1 && on[0] === head;
-  return withHeads(selection, layer, alone ? allHeads(count) : [head]);
+  return withHeads(selection, layer, alone ? there : [head]);
 }
 
-export function allHeads(count: number): number[] {
-  return Array.from({ length: count }, (_, head) => head);
+/** Heads of a layer that the trace holds. */
+export function headsThere(block: BlockSpec, layer: number): number[] {
+  return block.captured?.[layer] ?? range(0, block.heads[layer] ?? 0);
+}
+
+/** Layers of which the trace holds at least one head. */
+export function layersThere(block: BlockSpec): number[] {
+  return range(0, block.layers).filter((layer) => headsThere(block, layer).length > 0);
 }
 
 /**
@@ -62,11 +69,27 @@ export function moveLayer(
   block: BlockSpec,
 ): SelectionValue {
   if (headsOf(selection, to).length > 0) return selection;
-  const count = block.heads[to] ?? 0;
+  const there = new Set(headsThere(block, to));
   const moved = selection.heads.map(
     ([layer, head]): HeadPair => (layer === from ? [to, head] : [layer, head]),
   );
-  return { ...selection, heads: moved.filter(([layer, head]) => layer !== to || head < count) };
+  return { ...selection, heads: moved.filter(([layer, head]) => layer !== to || there.has(head)) };
+}
+
+/** What another block can take over, as `HeadView.block` does in Python: heads that it has, tokens of the same text. */
+export function moveBlock(
+  selection: SelectionValue,
+  from: BlockSpec,
+  to: BlockSpec,
+  layer: { from: number; to: number },
+): SelectionValue {
+  const moved = moveLayer(selection, layer.from, layer.to, to);
+  return {
+    block: to.name,
+    heads: moved.heads.filter(([at, head]) => at < to.layers && headsThere(to, at).includes(head)),
+    query: from.query_tokens === to.query_tokens ? selection.query : null,
+    key: from.key_tokens === to.key_tokens ? selection.key : null,
+  };
 }
 
 /** A click on a token: locks it, or releases it when it is the one that is held. */

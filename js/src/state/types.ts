@@ -3,6 +3,8 @@
 export interface TokenList {
   labels: string[];
   words: number[];
+  /** One for each word, its pieces joined. */
+  word_labels: string[];
   segments: number[];
   special: boolean[];
 }
@@ -12,6 +14,8 @@ export interface BlockSpec {
   layers: number;
   /** Number of heads of each layer; pruned models differ between layers. */
   heads: number[];
+  /** Heads of each layer that the trace holds; absent where it holds all. */
+  captured?: number[][];
   query_tokens: string;
   key_tokens: string;
   causal: boolean;

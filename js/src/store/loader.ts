@@ -2,7 +2,7 @@ import { Emitter } from "../host/emitter.ts";
 import { type Host, HostError } from "../host/host.ts";
 import type { Sentences } from "../state/types.ts";
 import { asBytes } from "./bytes.ts";
-import { nameOf, plan, type TileRequest, type Want } from "./plan.ts";
+import { nameOf, plan, type Want } from "./plan.ts";
 import { Weights } from "./weights.ts";
 
 interface Job {
@@ -17,34 +17,108 @@ export interface Failure {
   message: string;
 }
 
+export interface Filter {
+  sentences: Sentences;
+  hideSpecial: boolean;
+}
+
 /** Name of a filter, under which the marginals made with it are kept. */
 export function variantOf(sentences: Sentences, hideSpecial: boolean): string {
   return hideSpecial ? `${sentences} without special` : sentences;
 }
 
-/** Keeps the weights of one model of the page, asks Python for what is missing, newest wish first. */
+const AT_ONCE = 2;
+
+/** The weights of one model of the page and the requests under way; each view has wishes of its own. */
 export class Loader {
   readonly weights = new Weights();
   readonly #host: Host;
   readonly #changed = new Emitter();
-  readonly #failed = new Map<string, Failure>();
-  #queue: Job[] = [];
-  #running = new Set<string>();
+  readonly #running = new Set<string>();
+  readonly #views = new Set<Requests>();
 
   constructor(host: Host) {
     this.#host = host;
-    this.weights.add(asBytes(host.get("tensors")));
-    host.onChange("tensors", () => this.#accept(asBytes(host.get("tensors")), "all"), host.signal);
-    host.onKernel(() => this.#next(), host.signal);
+    const accept = () => this.weights.add(asBytes(host.get("tensors")));
+    accept();
+    host.onChange(
+      "tensors",
+      () => {
+        accept();
+        this.#changed.emit();
+      },
+      host.signal,
+    );
+    host.onKernel(() => this.next(), host.signal);
+  }
+
+  /** The wishes of a view, until `scope` aborts. */
+  forView(scope: AbortSignal): Requests {
+    const requests = new Requests(this);
+    this.#views.add(requests);
+    scope.addEventListener("abort", () => this.#views.delete(requests), { once: true });
+    return requests;
   }
 
   onChange(listener: () => void, signal: AbortSignal): void {
     this.#changed.on(listener, signal);
   }
 
-  /** Something the view asked for has not come yet. */
-  get pending(): boolean {
-    return this.#running.size + this.#queue.length > 0;
+  /** Nobody will answer: the page has no kernel, or its kernel is gone. */
+  get stalled(): boolean {
+    return this.#host.kernel === "none" || this.#host.kernel === "gone";
+  }
+
+  /** Sends what the views wish, a few at a time. */
+  next(): void {
+    if (this.stalled || this.#host.signal.aborted) return;
+    for (const view of this.#views) {
+      while (this.#running.size < AT_ONCE) {
+        const job = view.take(this.#running);
+        if (!job) break;
+        this.#send(job);
+      }
+    }
+  }
+
+  #send(job: Job): void {
+    this.#running.add(job.name);
+    this.#host
+      .request(job.method, job.params)
+      .then((reply) => {
+        // Asking again would go on for ever where a host drops binary buffers.
+        if (reply.buffers.length === 0)
+          throw new HostError("NoData", "Python's answer came without weights");
+        for (const buffer of reply.buffers) this.weights.add(buffer, job.variant);
+      })
+      .catch((error: unknown) => {
+        const kind = error instanceof HostError ? error.kind : "Error";
+        if (kind === "NoKernel" || kind === "Closed") return;
+        const failure = { kind, message: String((error as Error).message) };
+        for (const view of this.#views) view.fail(job.name, failure);
+      })
+      .finally(() => {
+        this.#running.delete(job.name);
+        for (const view of this.#views) view.settled(job.name);
+        this.#changed.emit();
+        this.next();
+      });
+  }
+}
+
+/** What one view wishes, newest wish only, and what of it Python refused. */
+export class Requests {
+  #wanted = new Map<string, Job>();
+  readonly #failed = new Map<string, Failure>();
+
+  constructor(private readonly loader: Loader) {}
+
+  get weights(): Weights {
+    return this.loader.weights;
+  }
+
+  get stalled(): boolean {
+    return this.loader.stalled;
   }
 
   /** Why the last wish could not be met, or null. */
@@ -52,73 +126,54 @@ export class Loader {
     return this.#failed.values().next().value ?? null;
   }
 
+  onChange(listener: () => void, signal: AbortSignal): void {
+    this.loader.onChange(listener, signal);
+  }
+
   /** Replaces the wishes not yet sent: a person who moved on does not wait for what they passed. */
-  need(want: Want, filter: { sentences: Sentences; hideSpecial: boolean }): void {
+  need(want: Want, filter: Filter): void {
+    this.#wanted = new Map(this.#jobsFor(want, filter).map((job) => [job.name, job]));
+    for (const name of [...this.#failed.keys()]) {
+      if (!this.#wanted.has(name)) this.#failed.delete(name);
+    }
+    this.loader.next();
+  }
+
+  /** The next wish that is neither under way nor refused. */
+  take(running: ReadonlySet<string>): Job | null {
+    for (const job of this.#wanted.values()) {
+      if (!running.has(job.name) && !this.#failed.has(job.name)) {
+        this.#wanted.delete(job.name);
+        return job;
+      }
+    }
+    return null;
+  }
+
+  fail(name: string, failure: Failure): void {
+    this.#failed.set(name, failure);
+  }
+
+  /** Another view may have had the same wish: it is not sent twice. */
+  settled(name: string): void {
+    this.#wanted.delete(name);
+  }
+
+  #jobsFor(want: Want, { sentences, hideSpecial }: Filter): Job[] {
     const { block, layer } = want;
-    const wishes = plan(want, (axis, index, exact) =>
+    const pieces = plan(want, (axis, index, exact) =>
       this.weights.has(block, layer, axis, index, exact),
     );
-    const jobs = wishes.map((params: TileRequest) => ({
-      name: nameOf(params),
-      method: "tile",
-      params,
-      variant: "",
-    }));
-    const variant = variantOf(filter.sentences, filter.hideSpecial);
-    if (
-      !this.weights.complete(block, layer) &&
-      wishes[0]?.axis !== "all" &&
-      !this.weights.marginal("received", block, layer, variant)
-    ) {
-      const params = {
-        block,
-        layer,
-        sentences: filter.sentences,
-        hide_special: filter.hideSpecial,
-      };
-      jobs.push({
-        name: `received/${block}/${layer}/${variant}`,
-        method: "marginals",
-        params,
-        variant,
-      } as never);
+    const jobs = pieces.map(
+      (params): Job => ({ name: nameOf(params), method: "tile", params, variant: "" }),
+    );
+    const variant = variantOf(sentences, hideSpecial);
+    const wholeLayer = this.weights.complete(block, layer) || pieces[0]?.axis === "all";
+    if (!wholeLayer && !this.weights.marginal("received", block, layer, variant)) {
+      const params = { block, layer, sentences, hide_special: hideSpecial };
+      const name = `received/${block}/${layer}/${variant}`;
+      jobs.push({ name, method: "marginals", params, variant });
     }
-    this.#queue = jobs.filter((job) => !this.#running.has(job.name) && !this.#failed.has(job.name));
-    for (const name of [...this.#failed.keys()])
-      if (!jobs.some((job) => job.name === name)) this.#failed.delete(name);
-    this.#next();
-  }
-
-  #next(): void {
-    const { kernel, signal } = this.#host;
-    if (kernel === "none" || kernel === "gone" || signal.aborted) return;
-    while (this.#running.size < 2) {
-      const job = this.#queue.shift();
-      if (!job) return;
-      this.#running.add(job.name);
-      this.#host
-        .request(job.method, job.params)
-        .then((reply) => {
-          // Asking again would go on for ever where a host drops binary buffers.
-          if (reply.buffers.length === 0)
-            throw new HostError("NoData", "Python's answer came without weights");
-          for (const buffer of reply.buffers) this.weights.add(buffer, job.variant);
-        })
-        .catch((error: unknown) => {
-          const kind = error instanceof HostError ? error.kind : "Error";
-          if (kind !== "NoKernel" && kind !== "Closed")
-            this.#failed.set(job.name, { kind, message: String((error as Error).message) });
-        })
-        .finally(() => {
-          this.#running.delete(job.name);
-          this.#changed.emit();
-          this.#next();
-        });
-    }
-  }
-
-  #accept(blob: Uint8Array, variant: string): void {
-    this.weights.add(blob, variant);
-    this.#changed.emit();
+    return jobs;
   }
 }

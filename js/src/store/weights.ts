@@ -88,7 +88,9 @@ export class Weights {
   #place(tensor: Tensor, variant: string): void {
     const [kind = "", block = "", layer = "", start = "0"] = tensor.name.split("/");
     if (kind === "received" || kind === "strongest") {
-      this.#marginals.set(`${tensor.name}/${variant}`, Float32Array.from(tensor.data));
+      const name = `${tensor.name}/${variant}`;
+      this.#bytes += tensor.data.byteLength - (this.#marginals.get(name)?.byteLength ?? 0);
+      this.#marginals.set(name, Float32Array.from(tensor.data));
     }
     const axis = AXES[kind];
     if (!axis) return;

@@ -24,6 +24,8 @@ export class Kernel {
   readonly calls: Call[] = [];
   /** While true, calls wait for `answer` or `refuse`. */
   held = false;
+  /** Refuses every call with this. */
+  refusing: Error | null = null;
 
   constructor(private readonly sample: Sample) {}
 
@@ -37,7 +39,8 @@ export class Kernel {
         answerWith: resolve,
       };
       this.calls.push(call);
-      if (!this.held) call.answer();
+      if (this.refusing) reject(this.refusing);
+      else if (!this.held) call.answer();
     });
 
   #reply({ method, params }: Call): Reply {

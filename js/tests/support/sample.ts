@@ -15,6 +15,7 @@ export function tokenList(labels: string[], more: Partial<TokenList> = {}): Toke
   return {
     labels,
     words: labels.map((_, i) => i),
+    word_labels: labels,
     segments: labels.map(() => 0),
     special: labels.map((label) => label.startsWith("[")),
     ...more,
@@ -23,6 +24,7 @@ export function tokenList(labels: string[], more: Partial<TokenList> = {}): Toke
 
 export const PAIR = tokenList(["[CLS]", "the", "cat", "##s", "[SEP]", "are", "sad", "[SEP]"], {
   words: [0, 1, 2, 2, 3, 4, 5, 6],
+  word_labels: ["[CLS]", "the", "cats", "[SEP]", "are", "sad", "[SEP]"],
   segments: [0, 0, 0, 0, 0, 1, 1, 1],
 });
 

@@ -166,8 +166,8 @@ class Recorder:
         # Flex attention hands over an object of its own, flash attention a (batch, keys) mask.
         if mask is not None and (type(mask).__name__ == "BlockMask" or mask.dim() != MATRIX):
             raise UnsupportedAttention(
-                f"{name} uses an attention implementation with its own kind of mask: "
-                "call model.set_attn_implementation('sdpa') before the trace"
+                f"{name} of this {self._model_type} model uses an attention implementation with "
+                "its own kind of mask: call model.set_attn_implementation('sdpa') before the trace"
             )
         if query.dim() != MATRIX or query.shape[0] % self.calls.texts:
             raise NoAttentionFound(

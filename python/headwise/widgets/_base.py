@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+    from traitlets import Bunch
 
+    from headwise.block import Block
     from headwise.export.html import Exported
     from headwise.selection import Head, Selection
     from headwise.tokens import Tokens
@@ -189,6 +191,17 @@ class BaseView(TypedWidget):
         self._source = None
         self.tensors = b""
 
+    def notify_change(self, change: Bunch) -> None:
+        """Tell the observers; what they change goes to the browser in the same message.
+
+        Parameters
+        ----------
+        change : Bunch
+            ``name``, ``old`` and ``new`` of a trait.
+        """
+        with self.hold_sync():
+            super().notify_change(change)
+
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """Take values from the browser; one that is not valid is refused and corrected there.
 
@@ -215,7 +228,8 @@ class BaseView(TypedWidget):
             else:
                 accepted[name] = value
         if accepted:
-            super().set_state(accepted)
+            with self.hold_sync():
+                super().set_state(accepted)
         if refused:
             self.send_state(refused)
 
@@ -291,11 +305,24 @@ def describe(trace: Trace) -> dict[str, Any]:
             "key_tokens": keys.setdefault(block.key_tokens, str(len(keys))),
             "causal": block.causal,
         }
+        | _captured(block)
         for block in trace.blocks.values()
     ]
     return {
         "version": PROTOCOL,
         "model": trace.meta.get("model_type", ""),
         "blocks": blocks,
-        "tokens": {key: tokens.to_json() for tokens, key in keys.items()},
+        "tokens": {
+            key: tokens.to_json() | {"word_labels": list(tokens.word_labels())}
+            for tokens, key in keys.items()
+        },
     }
+
+
+def _captured(block: Block) -> dict[str, list[list[int]]]:
+    """Say which heads of each layer there are, where some were left out of the capture."""
+    there = [list(record.captured) for record in block.records]
+    whole = all(
+        len(heads) == record.heads for heads, record in zip(there, block.records, strict=True)
+    )
+    return {} if whole else {"captured": there}

@@ -9,6 +9,8 @@ import anywidget
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from traitlets import Bunch
+
     class TypedWidget(anywidget.AnyWidget):
         """`anywidget.AnyWidget`, typed."""
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
             self, key: str | Iterable[str] | None = None, drop_defaults: bool = False
         ) -> dict[str, Any]: ...
         def set_state(self, sync_data: Mapping[str, Any]) -> None: ...
+        def notify_change(self, change: Bunch) -> None: ...
         def send_state(self, key: str | Iterable[str] | None = None) -> None: ...
         def send(
             self, content: Mapping[str, Any], buffers: Sequence[bytes] | None = None

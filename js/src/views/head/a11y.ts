@@ -2,11 +2,11 @@ import { weightInSentence } from "../../format.ts";
 
 /** Words for the live region: "it, query 9, head 1: cat 0.746, it 0.144, the 0.037". */
 export function heldInWords(
-  held: { side: "query" | "key"; item: number; label: string },
+  held: { side: "query" | "key"; token: number; label: string },
   heads: { head: number; strongest: Ranked[] }[],
   base: number,
 ): string {
-  const start = `${held.label}, ${held.side} ${held.item + base}`;
+  const start = `${held.label}, ${held.side} ${held.token + base}`;
   const parts = heads.map(({ head, strongest }) => {
     const list = strongest
       .map(({ label, weight, exact }) => `${label} ${weightInSentence(weight, exact)}`)
@@ -23,16 +23,31 @@ export interface Ranked {
   exact: boolean;
 }
 
-/** The strongest items of a strip, strong to weak. */
+/** The strongest items in play of a strip, strong to weak. */
 export function ranked(
   values: ArrayLike<number>,
   labels: string[],
+  play: boolean[],
   exact: boolean,
   most: number,
 ): Ranked[] {
-  return Array.from(values, (weight, item) => ({ item, label: labels[item] ?? "", weight, exact }))
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, most);
+  // A row of 8,192 weights is ranked at every hover: no sort of all of it for three names.
+  const top: number[] = [];
+  const weightAt = (place: number) => values[top[place] ?? 0] ?? 0;
+  for (let item = 0; item < values.length; item++) {
+    const weight = values[item] ?? 0;
+    if (
+      !play[item] ||
+      Number.isNaN(weight) ||
+      (top.length === most && weight <= weightAt(most - 1))
+    )
+      continue;
+    let at = top.length;
+    while (at > 0 && weightAt(at - 1) < weight) at--;
+    top.splice(at, 0, item);
+    top.length = Math.min(top.length, most);
+  }
+  return top.map((item) => ({ item, label: labels[item] ?? "", weight: values[item] ?? 0, exact }));
 }
 
 /** Entropy in nats, 0 · log 0 = 0. */

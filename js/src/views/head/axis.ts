@@ -22,20 +22,15 @@ export function tokenAxis(list: TokenList): Axis {
   };
 }
 
-const CONTINUATION = /^##/;
-const SPACE_MARK = /^[␣▁]/;
-const PART = / (\d+)\/\d+$/;
-
-/** Joins the pieces of each word: marks of continuation and of a leading space go, parts of one character become it. */
+/** Merges the pieces of each word; Python joins their labels. */
 export function wordAxis(list: TokenList): Axis {
   const axis: Axis = { labels: [], special: [], segments: [], tokens: [], itemOf: [] };
   list.labels.forEach((label, token) => {
     const item = axis.labels.length - 1;
     if (token > 0 && list.words[token] === list.words[token - 1]) {
       axis.tokens[item]?.push(token);
-      axis.labels[item] = `${axis.labels[item] ?? ""}${piece(label)}`;
     } else {
-      axis.labels.push(label.length > 1 ? label.replace(SPACE_MARK, "").replace(PART, "") : label);
+      axis.labels.push(list.word_labels[item + 1] ?? label);
       axis.special.push(list.special[token] ?? false);
       axis.segments.push(list.segments[token] ?? 0);
       axis.tokens.push([token]);
@@ -43,13 +38,6 @@ export function wordAxis(list: TokenList): Axis {
     axis.itemOf.push(axis.labels.length - 1);
   });
   return axis;
-}
-
-/** What a piece adds to its word; the first part of a character adds it whole, the others nothing. */
-function piece(label: string): string {
-  const part = PART.exec(label);
-  if (part && part[1] !== "1") return "";
-  return label.replace(PART, "").replace(CONTINUATION, "").replace(SPACE_MARK, "");
 }
 
 /** Which items take part, by sentence and by being special. Both conditions split into rows and keys. */

@@ -39,12 +39,28 @@ export function weightColumns(strip: ItemStrip, choice: Choice, spans: Span[]): 
   ];
 }
 
+/** Values of the items in play, others as 0. */
+function inPlayOf(values: ArrayLike<number>, play: boolean[]): number[] {
+  return Array.from(values, (value, item) => (play[item] ? value : 0));
+}
+
+/** Items with the largest weight in play of a column. */
+export function strongestItems(columns: WeightColumn[], play: boolean[]): Set<number> {
+  const places = columns.map(({ values }) => {
+    const known = inPlayOf(values, play);
+    const largest = maxOf(known);
+    return largest > 0 ? known.indexOf(largest) : -1;
+  });
+  return new Set(places.filter((item) => item >= 0));
+}
+
 /** Numbers of the rows in sight: the largest of a column bold, those without a line faint. */
 export function cellsOf(
   columns: WeightColumn[],
   lines: Line[],
   held: Held,
   exact: boolean,
+  play: boolean[],
   [from, to]: [number, number],
 ): Cell[] {
   const other = held.side === "query" ? "key" : "query";
@@ -52,7 +68,7 @@ export function cellsOf(
     lines.flatMap((line) => [`${line.head}/${line[other]}`, `any/${line[other]}`]),
   );
   return columns.flatMap(({ span, head, values }) => {
-    const largest = maxOf(Array.from(values));
+    const largest = maxOf(inPlayOf(values, play));
     const hasLine = (item: number) => lined.has(`${head < 0 ? "any" : head}/${item}`);
     const cells: Cell[] = [];
     for (let item = from; item < Math.min(to, values.length); item++) {
@@ -61,7 +77,7 @@ export function cellsOf(
         text: weightInColumn(value, exact),
         item,
         span,
-        bold: value === largest && value > 0,
+        bold: value === largest && value > 0 && (play[item] ?? false),
         faint: !hasLine(item),
       });
     }

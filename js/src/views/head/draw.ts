@@ -138,15 +138,38 @@ export function drawBars(
     ctx.globalAlpha = off;
     ctx.fillRect(column.span.from, base, column.span.to - column.span.from, 1);
     for (let head = 0; head < column.values.length; head++) {
-      const value = Math.min(1, column.values[head] ?? 0);
-      const tall = Math.max(value > 0 ? 1 : 0, Math.round(Math.sqrt(value) * height));
       const lit = on.has(head);
       ctx.fillStyle = lit ? colorOf(head, look) : look.ink.ink3;
       ctx.globalAlpha = lit ? 1 : off;
-      ctx.fillRect(barLeft(layout, column.span, head), base - tall, width, tall);
+      const left = barLeft(layout, column.span, head);
+      const value = column.values[head] ?? 0;
+      if (Number.isNaN(value)) drawMissing(ctx, layout, left, base, look);
+      else ctx.fillRect(left, base - barHeight(value, height), width, barHeight(value, height));
     }
   }
   ctx.globalAlpha = 1;
+}
+
+/** Height √, and at least a pixel for any weight that is not zero. */
+function barHeight(value: number, height: number): number {
+  return Math.max(value > 0 ? 1 : 0, Math.round(Math.sqrt(Math.min(1, value)) * height));
+}
+
+/** A weight that is not known: an empty box, not an empty bar. */
+function drawMissing(
+  ctx: CanvasRenderingContext2D,
+  layout: HeadLayout,
+  left: number,
+  base: number,
+  look: Look,
+): void {
+  const { width, height } = layout.bar;
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = look.ink.ink3;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([1, 1]);
+  ctx.strokeRect(left + 0.5, base - height + 0.5, Math.max(0, width - 1), height - 1);
+  ctx.setLineDash([]);
 }
 
 export interface Cell {

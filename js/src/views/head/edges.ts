@@ -1,5 +1,6 @@
 import { element } from "../../dom.ts";
 import { percent, weightInSentence } from "../../format.ts";
+import type { Axis } from "./axis.ts";
 import type { Line } from "./lines.ts";
 import type { Held } from "./state.ts";
 
@@ -7,7 +8,7 @@ import type { Held } from "./state.ts";
 export interface EdgeSummary {
   arrow: "▲" | "▼";
   /** The strongest items beyond the edge, while a token is held. */
-  named: { item: number; label: string; weight: number }[];
+  named: { item: number; token: number; label: string; weight: number }[];
   /** Items beyond the edge that a line goes to. */
   count: number;
   /** Their share of the weight shown. */
@@ -19,7 +20,7 @@ const NAMED = 2;
 export function edgeSummary(
   lines: Line[],
   side: "query" | "key",
-  labels: string[],
+  axis: Pick<Axis, "labels" | "tokens">,
   [from, to]: [number, number],
   edge: "top" | "bottom",
   held: Held | null,
@@ -37,7 +38,12 @@ export function edgeSummary(
   const named = held ? [...beyond].sort((a, b) => b[1] - a[1]).slice(0, NAMED) : [];
   return {
     arrow: edge === "top" ? "▲" : "▼",
-    named: named.map(([item, weight]) => ({ item, label: labels[item] ?? "", weight })),
+    named: named.map(([item, weight]) => ({
+      item,
+      token: axis.tokens[item]?.[0] ?? item,
+      label: axis.labels[item] ?? "",
+      weight,
+    })),
     count: beyond.size,
     share: total > 0 ? sum / total : 0,
   };
@@ -67,11 +73,11 @@ export function showEdge(
     return;
   }
   say(arrow);
-  for (const { item, label, weight } of named) {
+  for (const { item, token, label, weight } of named) {
     const button = element("button", "hw-link", root);
     button.type = "button";
     button.dataset.item = String(item);
-    button.textContent = `${label} ${item + base} ${weightInSentence(weight, exact)}`;
+    button.textContent = `${label} ${token + base} ${weightInSentence(weight, exact)}`;
   }
   if (count > named.length) say(`+${count - named.length} more`);
 }

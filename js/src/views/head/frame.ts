@@ -1,6 +1,5 @@
-import { maxOf } from "../../arrays.ts";
-import type { Loader } from "../../store/loader.ts";
-import type { WeightColumn } from "./cells.ts";
+import type { Requests } from "../../store/loader.ts";
+import { strongestItems, type WeightColumn } from "./cells.ts";
 import { edgeSummary, showEdge } from "./edges.ts";
 import type { SideName } from "./hit.ts";
 import type { HeadLayout } from "./layout.ts";
@@ -9,8 +8,7 @@ import type { Line } from "./lines.ts";
 import { listState, type TokenListView } from "./lists.ts";
 import { paintHeld, paintRest, styleFor } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
-import type { RestPicture } from "./picture.ts";
-import type { Pictures } from "./pictures.ts";
+import type { Pictures, Shown } from "./pictures.ts";
 import type { HeadState } from "./state.ts";
 import { legendText } from "./words.ts";
 
@@ -22,7 +20,7 @@ interface FrameInput {
   parts: Parts;
   lists: Record<SideName, TokenListView>;
   legend: LegendView;
-  loader: Loader;
+  loader: Requests;
 }
 
 export interface Frame {
@@ -31,19 +29,19 @@ export interface Frame {
 }
 
 export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
-  const ready = (draw: (layout: HeadLayout, rest: RestPicture) => void) => () => {
+  const ready = (draw: (layout: HeadLayout, shown: Shown) => void) => () => {
     const layout = input.state.layout.peek();
-    const rest = input.pictures.rest.peek();
-    if (layout && rest) draw(layout, rest);
+    const shown = input.pictures.shown.peek();
+    if (layout && shown) draw(layout, shown);
   };
   return {
     rest: oncePerFrame(
       scope,
-      ready((layout, rest) => drawRest(input, layout, rest)),
+      ready((layout, shown) => drawRest(input, layout, shown)),
     ),
     held: oncePerFrame(
       scope,
-      ready((layout, rest) => drawHeld(input, layout, rest)),
+      ready((layout, shown) => drawHeld(input, layout, shown)),
     ),
   };
 }
@@ -64,27 +62,28 @@ function surfaceOf({ parts }: FrameInput) {
   return { base: parts.base, overlay: parts.overlay, ratio: devicePixelRatio || 1 };
 }
 
-function drawRest(input: FrameInput, layout: HeadLayout, rest: RestPicture): void {
-  const { state, parts, loader } = input;
+function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown): void {
+  const { state, pictures, parts, loader } = input;
   arrange(parts, layout, state);
-  paintRest(state, layout, rest, surfaceOf(input));
-  const arrived = rest.missing === 0 ? "ready" : "loading";
+  paintRest(state, layout, shown, surfaceOf(input));
+  const waiting = loader.stalled ? "error" : "loading";
+  const arrived = pictures.rest.peek()?.missing === 0 ? "ready" : waiting;
   parts.root.dataset.state = loader.failure ? "error" : arrived;
-  parts.root.dataset.layer = String(state.synced.layer.peek());
+  parts.root.dataset.layer = String(shown.layer);
 }
 
-function drawHeld(input: FrameInput, layout: HeadLayout, rest: RestPicture): void {
+function drawHeld(input: FrameInput, layout: HeadLayout, shown: Shown): void {
   const { state, pictures, parts, legend } = input;
   const picture = pictures.held.peek();
   const surface = surfaceOf(input);
-  const columns = paintHeld(state, layout, rest, picture, surface, pictures.sight.peek());
-  const lines = picture?.lines ?? rest.lines;
+  const columns = paintHeld(state, layout, shown, picture, surface, pictures.sight.peek());
+  const { lines, power } = picture ?? shown.rest;
   showHeads(parts, layout, state, columns);
   showTokens(input, layout, picture?.lines ?? [], columns);
   showEdges(input, layout, lines);
   parts.root.classList.toggle("hw-holding", picture !== null);
   parts.root.dataset.drawn = String(lines.length);
-  const style = styleFor(state, picture?.power ?? rest.power, picture !== null);
+  const style = styleFor(state, power, picture !== null);
   const text = legendText(state, pictures, layout);
   legend.update(style, style.heads[0] ?? -1, layout.unit, surface.ratio, text);
 }
@@ -98,9 +97,7 @@ function showTokens(
   const held = state.held.peek();
   const other = held?.side === "query" ? "key" : "query";
   const reached = new Set(lines.map((line) => line[other]));
-  const strong = new Set(
-    columns.map(({ values }) => Array.from(values).indexOf(maxOf(Array.from(values)))),
-  );
+  const strong = strongestItems(columns, state.play.peek()[other]);
   const none = new Set<number>();
   for (const side of ["query", "key"] as const) {
     const opposite = held !== null && held.side !== side;
@@ -115,7 +112,7 @@ function showEdges(
 ): void {
   const held = state.held.peek();
   const side = held?.side === "key" ? "query" : "key";
-  const labels = state.axes.peek()[side].labels;
+  const axis = state.axes.peek()[side];
   const sight = pictures.sight.peek();
   const exact = pictures.held.peek()?.strip.exact ?? true;
   const edges = [
@@ -124,7 +121,7 @@ function showEdges(
   ] as const;
   for (const [edge, node] of edges) {
     node.classList.toggle("hw-edge-left", side === "query");
-    const summary = edgeSummary(layout.scrolls ? lines : [], side, labels, sight, edge, held);
+    const summary = edgeSummary(layout.scrolls ? lines : [], side, axis, sight, edge, held);
     showEdge(node, summary, side, state.synced.index_base.peek(), exact);
   }
 }

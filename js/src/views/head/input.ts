@@ -1,7 +1,8 @@
+import { neighbour } from "../../arrays.ts";
 import {
-  allHeads,
   clickToken,
   headsOf,
+  layersThere,
   moveLayer,
   release,
   toggleHead,
@@ -32,7 +33,7 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
     const box = parts.scroll.getBoundingClientRect();
     const { query, key } = state.axes.peek();
     const counts = { query: query.labels.length, key: key.labels.length };
-    return hitTest(
+    const hit = hitTest(
       layout,
       local.scrollTop.peek(),
       counts,
@@ -40,6 +41,8 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
       event.clientX - box.left,
       event.clientY - box.top,
     );
+    const absent = hit?.kind === "bar" && !state.headsThere.peek().includes(hit.head);
+    return absent ? null : hit;
   };
   const hover = (hit: Hit | null) => {
     const place = hit ? { side: hit.side, item: hit.item } : null;
@@ -57,7 +60,7 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
       if (!hit) return;
       const selection = synced.selection.peek();
       if (hit.kind === "bar")
-        synced.set({ selection: toggleHead(selection, synced.layer.peek(), hit.head) });
+        synced.set({ selection: toggleHead(selection, state.layer.peek(), hit.head) });
       else synced.set({ selection: clickToken(selection, hit.side, tokensOf(state, hit)) });
     },
     { signal },
@@ -84,18 +87,20 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     local.cursor.value = { side, item };
   };
   const stepLayer = (step: number) => {
-    const from = synced.layer.peek();
+    const from = state.layer.peek();
     const block = state.block.peek();
-    const to = Math.min(block.layers - 1, Math.max(0, from + step));
+    const to = neighbour(layersThere(block), from, step);
     if (to !== from)
       synced.set({ layer: to, selection: moveLayer(synced.selection.peek(), from, to, block) });
   };
   const stepHead = (step: number) => {
-    const layer = synced.layer.peek();
-    const count = state.headCount.peek();
+    const layer = state.layer.peek();
+    const there = state.headsThere.peek();
     const on = headsOf(synced.selection.peek(), layer);
-    const at = on.length === 1 ? (on[0] ?? 0) + step : step > 0 ? 0 : count - 1;
-    synced.set({ selection: withHeads(synced.selection.peek(), layer, [(at + count) % count]) });
+    const at = on.length === 1 ? there.indexOf(on[0] ?? 0) + step : step > 0 ? 0 : -1;
+    const head = there.at(at % there.length);
+    if (head !== undefined)
+      synced.set({ selection: withHeads(synced.selection.peek(), layer, [head]) });
   };
   const letGo = () => {
     const selection = synced.selection.peek();
@@ -132,11 +137,7 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     ".": () => stepHead(1),
     a: () =>
       synced.set({
-        selection: withHeads(
-          synced.selection.peek(),
-          synced.layer.peek(),
-          allHeads(state.headCount.peek()),
-        ),
+        selection: withHeads(synced.selection.peek(), state.layer.peek(), state.headsThere.peek()),
       }),
     h: () => synced.set({ hide_special: !synced.hide_special.peek() }),
   };

@@ -49,8 +49,9 @@ const PANEL_GAP = 28;
 /** Labels give way before the lines get narrower than this. */
 const LEAST_LINES = 60;
 
-function barSlot(heads: number): { width: number; gap: number } {
+function barSlot(heads: number, narrow: boolean): { width: number; gap: number } {
   if (heads <= 12) return { width: 5, gap: 1 };
+  if (narrow) return { width: 1, gap: heads <= 32 ? 1 : 0 };
   if (heads <= 16) return { width: 4, gap: 1 };
   if (heads <= 32) return { width: 3, gap: 1 };
   return heads <= 64 ? { width: 1, gap: 1 } : { width: 1, gap: 0 };
@@ -59,6 +60,11 @@ function barSlot(heads: number): { width: number; gap: number } {
 function rowHeight(rows: number): number {
   if (rows <= 30) return 22;
   return rows <= 45 ? 16 : 18;
+}
+
+function columnCount(width: number): number {
+  if (width >= 960) return 3;
+  return width >= 600 ? 2 : 1;
 }
 
 function clamp(value: number, low: number, high: number): number {
@@ -90,10 +96,10 @@ export function headLayout(input: LayoutInput): HeadLayout {
 
   const width = Math.max(input.width, 160);
   const narrow = width / unit;
-  const slot = barSlot(input.heads);
+  const slot = barSlot(input.heads, narrow < 600);
   const barsWidth = input.heads * (slot.width + slot.gap) - slot.gap;
   const column = Math.max(px(COLUMN), Math.ceil(input.numberText) + px(10));
-  const columns = narrow >= 960 ? 3 : narrow >= 600 ? 2 : 1;
+  const columns = columnCount(narrow);
   const showLines = narrow >= 320;
   const twoBars = narrow >= 420;
   const edge = 4;

@@ -1,3 +1,4 @@
+import { range } from "../../arrays.ts";
 import { LEAST_DRAWN } from "../../scale.ts";
 import type { Aggregate } from "../../state/types.ts";
 import { combine, type ItemStrip } from "./strips.ts";
@@ -16,9 +17,11 @@ export interface Mass {
   special: number;
   otherSentence: number;
   belowCut: number;
+  /** How many weights are missing (NaN); they are in none of the shares. */
+  missing: number;
 }
 
-export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0 };
+export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0, missing: 0 };
 
 export interface Choice {
   heads: number[];
@@ -39,28 +42,45 @@ export interface Side {
  * sum reaches the share, the value that crosses it included (exBERT's "display top X % of attention").
  */
 export function strongest(values: Float32Array, play: boolean[], share: number): number[] {
-  let total = 0;
+  // This runs for every head at every hover: plain loops, and a sort of numbers instead of indices.
   const order: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    if (!play[i] || value <= 0) continue;
-    order.push(i);
-    total += value;
-  }
+  for (let i = 0; i < values.length; i++) if (play[i] && (values[i] ?? 0) > 0) order.push(i);
   if (share >= 1) return order;
-  order.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
-  const kept: number[] = [];
+  const sorted = new Float32Array(order.length);
+  let total = 0;
+  for (let i = 0; i < order.length; i++) {
+    sorted[i] = values[order[i] ?? 0] ?? 0;
+    total += sorted[i] ?? 0;
+  }
+  sorted.sort();
   let running = 0;
+  let first = sorted.length;
+  while (first > 0 && running < share * total) running += sorted[--first] ?? 0;
+  const kept = strongerThan(values, order, sorted, first);
+  return kept.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
+}
+
+/** Indices of the values from place `first` of the sorted ones on; of equal values the earlier ones. */
+function strongerThan(
+  values: Float32Array,
+  order: number[],
+  sorted: Float32Array,
+  first: number,
+): number[] {
+  const least = sorted[first] ?? Number.POSITIVE_INFINITY;
+  let above = first;
+  while (sorted[above] === least) above++;
+  let ties = above - first;
+  const kept: number[] = [];
   for (const i of order) {
-    if (running >= share * total) break;
-    kept.push(i);
-    running += values[i] ?? 0;
+    const value = values[i] ?? 0;
+    if (value > least || (value === least && ties-- > 0)) kept.push(i);
   }
   return kept;
 }
 
 /** The strips that are drawn: one a head, or one for all heads that are on. */
-function drawnStrips(
+export function drawnStrips(
   strip: ItemStrip,
   { heads, aggregate }: Choice,
 ): { head: number; values: Float32Array }[] {
@@ -83,7 +103,7 @@ export function linesOf(
 ): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
   const mass: Mass = { ...NO_MASS };
-  const whyHidden = (other: number): keyof Mass => {
+  const whyHidden = (other: number): Exclude<keyof Mass, "missing"> => {
     if (choice.hideSpecial && (own.special || side.special[other])) return "special";
     return own.play && side.play[other] ? "belowCut" : "otherSentence";
   };
@@ -95,7 +115,8 @@ export function linesOf(
       lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
     values.forEach((weight, other) => {
-      mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
+      if (Number.isNaN(weight)) mass.missing++;
+      else mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
     });
   }
   return { lines, mass };
@@ -107,6 +128,7 @@ export function addMass(a: Mass, b: Mass): Mass {
     special: a.special + b.special,
     otherSentence: a.otherSentence + b.otherSentence,
     belowCut: a.belowCut + b.belowCut,
+    missing: a.missing + b.missing,
   };
 }
 
@@ -130,20 +152,35 @@ export function limitLines(lines: Line[], mass: Mass, most: number): { lines: Li
   };
 }
 
+/** Whole per cent that add up to 100: the largest remainders are rounded up. */
+export function wholePercent(values: number[]): number[] {
+  const total = values.reduce((sum, value) => sum + value, 0);
+  const exact = values.map((value) => (100 * value) / total);
+  const whole = exact.map(Math.floor);
+  const left = 100 - whole.reduce((sum, value) => sum + value, 0);
+  const order = range(0, values.length).sort(
+    (a, b) => ((exact[b] ?? 0) % 1) - ((exact[a] ?? 0) % 1) || a - b,
+  );
+  for (const i of order.slice(0, left)) whole[i] = (whole[i] ?? 0) + 1;
+  return whole;
+}
+
 /** Words for the legend: "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %". */
 export function massInWords(mass: Mass, where: string): string {
-  const total = mass.shown + mass.special + mass.otherSentence + mass.belowCut;
-  if (total <= 0) return "";
-  const share = (value: number) => Math.round((100 * value) / total);
-  const hidden = 100 - share(mass.shown);
-  const parts = [
-    ["special tokens", share(mass.special)],
-    ["other sentence", share(mass.otherSentence)],
-    ["below the cut", share(mass.belowCut)],
-  ].filter(([, value]) => Number(value) > 0);
-  const why =
-    parts.length > 1 || (parts[0] && parts[0][0] !== "below the cut")
-      ? `: ${parts.map(([name, value]) => `${name} ${value} %`).join(", ")}`
-      : "";
-  return `shown ${share(mass.shown)} % of the weight${where}, hidden ${hidden} %${hidden > 0 ? why : ""}`;
+  const values = [mass.shown, mass.special, mass.otherSentence, mass.belowCut];
+  if (values.every((value) => value <= 0)) return "";
+  const shares = wholePercent(values);
+  const said = (i: number) => ((values[i] ?? 0) > 0 && shares[i] === 0 ? "<1 %" : `${shares[i]} %`);
+  const hidden = 100 - (shares[0] ?? 0);
+  const anyHidden = values.slice(1).some((value) => value > 1e-6 * (values[0] ?? 0));
+  const reasons = [
+    [1, "special tokens"],
+    [2, "other sentence"],
+    [3, "below the cut"],
+  ] as const;
+  const present = reasons.filter(([i]) => anyHidden && (values[i] ?? 0) > 0);
+  const onlyCut = present.length === 1 && present[0]?.[0] === 3;
+  const why = onlyCut ? "" : present.map(([i, name]) => `${name} ${said(i)}`).join(", ");
+  const amount = hidden === 0 && anyHidden ? "<1 %" : `${hidden} %`;
+  return `shown ${shares[0]} % of the weight${where}, hidden ${amount}${why ? `: ${why}` : ""}`;
 }

@@ -12,8 +12,8 @@ export interface TokenListView {
 export interface ListState {
   labels: string[];
   special: boolean[];
-  /** First token of each item, for `data-index`. */
-  firstToken: number[];
+  /** Tokens of each item; the first is its `data-index`. */
+  tokens: number[][];
   scrollTop: number;
   /** Item drawn as an inverse pill. */
   locked: number | null;
@@ -74,13 +74,13 @@ function showRow(node: HTMLElement, item: number, layout: HeadLayout, view: List
     node.textContent = label;
     node.title = label;
   }
-  node.dataset.index = String(view.firstToken[item] ?? item);
-  Object.assign(node.style, {
-    top: `${item * layout.row}px`,
-    height: `${layout.row}px`,
-    lineHeight: `${layout.row}px`,
-    padding: `0 ${5 * layout.unit}px`,
-  });
+  node.dataset.index = String(view.tokens[item]?.[0] ?? item);
+  const { row, unit } = layout;
+  const place = `top: ${item * row}px; height: ${row}px; line-height: ${row}px; padding: 0 ${5 * unit}px;`;
+  if (node.dataset.place !== place) {
+    node.dataset.place = place;
+    node.style.cssText = place;
+  }
   const locked = view.locked === item;
   const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
   node.classList.toggle("hw-locked", locked);
@@ -107,7 +107,7 @@ export function listState(
   return {
     labels: axis.labels,
     special: axis.special,
-    firstToken: axis.tokens.map((tokens) => tokens[0] ?? 0),
+    tokens: axis.tokens,
     scrollTop: state.local.scrollTop.value,
     locked: token === null ? null : (axis.itemOf[token] ?? null),
     strong,

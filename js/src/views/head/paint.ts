@@ -14,7 +14,9 @@ import {
   lookOf,
 } from "./draw.ts";
 import type { HeadLayout, Span } from "./layout.ts";
-import type { HeldPicture, RestPicture } from "./picture.ts";
+import { tallestQuery } from "./marginals.ts";
+import type { HeldPicture } from "./picture.ts";
+import type { Shown } from "./pictures.ts";
 import type { HeadState, Held, Place } from "./state.ts";
 
 /** Puts the pictures on the two canvases. */
@@ -45,35 +47,35 @@ export function styleFor(state: HeadState, power: number, held: boolean): LineSt
 export function paintRest(
   state: HeadState,
   layout: HeadLayout,
-  rest: RestPicture,
+  shown: Shown,
   surface: Surface,
 ): void {
   const ctx = sizeCanvas(surface.base, layout.width, layout.viewport, surface.ratio);
   const scrollTop = state.local.scrollTop.value;
   clear(ctx, layout.width, layout.viewport, surface.ratio);
-  drawLines(ctx, layout, scrollTop, rest.lines, styleFor(state, rest.power, false));
+  drawLines(ctx, layout, scrollTop, shown.rest.lines, styleFor(state, shown.rest.power, false));
 }
 
 /** The bars on both sides while nothing is held. */
 function restBars(
   state: HeadState,
   layout: HeadLayout,
-  rest: RestPicture,
+  shown: Shown,
   [from, to]: [number, number],
 ): BarColumn[] {
   const keys = range(from, Math.min(to, state.axes.value.key.labels.length));
   return [
-    ...[...rest.strongest.keys()].flatMap((item) =>
-      restBar(state, layout, rest, { side: "query", item }),
+    ...[...shown.rest.strongest.keys()].flatMap((item) =>
+      restBar(state, layout, shown, { side: "query", item }),
     ),
-    ...keys.flatMap((item) => restBar(state, layout, rest, { side: "key", item })),
+    ...keys.flatMap((item) => restBar(state, layout, shown, { side: "key", item })),
   ];
 }
 
 export function paintHeld(
   state: HeadState,
   layout: HeadLayout,
-  rest: RestPicture,
+  shown: Shown,
   picture: HeldPicture | null,
   surface: Surface,
   sight: [number, number],
@@ -87,19 +89,20 @@ export function paintHeld(
   const on = new Set(state.headsOn.value);
   let columns: WeightColumn[] = [];
   if (!held || !picture) {
-    drawBars(ctx, layout, scrollTop, restBars(state, layout, rest, sight), on, look);
+    drawBars(ctx, layout, scrollTop, restBars(state, layout, shown, sight), on, look);
   } else {
     const { spans, besideBars } = numberSpans(layout, held);
-    const bars = restBar(state, layout, rest, held);
+    const bars = restBar(state, layout, shown, held);
     if (besideBars) bars.push(...heldBars(state, layout, picture, held, sight));
     drawLines(ctx, layout, scrollTop, picture.lines, styleFor(state, picture.power, true));
     drawBars(ctx, layout, scrollTop, bars, on, look);
+    const play = state.play.value[held.side === "query" ? "key" : "query"];
     columns = weightColumns(picture.strip, state.choice.value, spans);
     drawCells(
       ctx,
       layout,
       scrollTop,
-      cellsOf(columns, picture.lines, held, picture.strip.exact, sight),
+      cellsOf(columns, picture.lines, held, picture.strip.exact, play, sight),
       look,
     );
   }
@@ -120,23 +123,21 @@ function numberSpans(layout: HeadLayout, held: Held): { spans: Span[]; besideBar
 function restBar(
   state: HeadState,
   layout: HeadLayout,
-  rest: RestPicture,
+  shown: Shown,
   { side, item }: Place,
 ): BarColumn[] {
   const span = side === "query" ? layout.queryBars : layout.keyBars;
-  const tallest = rest.tallest[side] || 1;
+  const { rest, marginals } = shown;
   const heads = state.headCount.value;
   if (!span || !state.play.value[side][item]) return [];
   const count = state.axes.value.key.labels.length;
-  const values =
-    side === "query"
-      ? rest.strongest.get(item)
-      : rest.received &&
-        Float32Array.from(
-          { length: heads },
-          (_, head) => rest.received?.[head * count + item] ?? 0,
-        );
-  return values ? [{ span, item, values: Array.from(values, (value) => value / tallest) }] : [];
+  const { received } = marginals;
+  const ofKey = received && range(0, heads).map((head) => received[head * count + item] ?? 0);
+  const values = side === "query" ? rest.strongest.get(item) : ofKey;
+  const tallest = side === "query" ? tallestQuery(rest, marginals) : (marginals.tallest.key ?? 0);
+  return values
+    ? [{ span, item, values: Array.from(values, (value) => value / (tallest || 1)) }]
+    : [];
 }
 
 /** Exact weights of the held row or column, one bar a head, full height for a weight of 1. */

@@ -6,15 +6,18 @@ export interface PanelHead {
   head: number;
   color: string;
   entropy: number | null;
-  strongest: Ranked[];
+  /** With the token number that Python uses, and how far the bar is filled, 0 to 1. */
+  strongest: (Ranked & { token: number; filled: number })[];
   /** What the listed items leave, so that the column adds up. */
   others: { count: number; weight: number };
+  /** Weight on tokens that the filters leave out. */
+  hidden: number;
 }
 
 export interface PanelProps {
   label: string;
   side: "query" | "key";
-  item: number;
+  token: number;
   layer: number;
   base: number;
   exact: boolean;
@@ -23,11 +26,11 @@ export interface PanelProps {
 }
 
 /** Beside the lists while a token is locked: what each head on does with it. */
-export function Panel({ label, side, item, layer, base, exact, heads, name }: PanelProps) {
+export function Panel({ label, side, token, layer, base, exact, heads, name }: PanelProps) {
   return (
     <>
       <div class="hw-panel-title">
-        <b dir="auto">{label}</b> {side} {item + base}
+        <b dir="auto">{label}</b> {side} {token + base}
       </div>
       {heads.map((entry) => (
         <section key={String(entry.head)}>
@@ -46,7 +49,7 @@ export function Panel({ label, side, item, layer, base, exact, heads, name }: Pa
             <tbody>
               {entry.strongest.map((row) => (
                 <tr key={String(row.item)}>
-                  <td class="hw-panel-index">{row.item + base}</td>
+                  <td class="hw-panel-index">{row.token + base}</td>
                   <td class="hw-panel-label" dir="auto">
                     {row.label}
                   </td>
@@ -54,7 +57,7 @@ export function Panel({ label, side, item, layer, base, exact, heads, name }: Pa
                     <div>
                       <span
                         style={{
-                          width: `${Math.min(100, 100 * row.weight)}%`,
+                          width: `${100 * row.filled}%`,
                           background: entry.color,
                         }}
                       />
@@ -63,6 +66,13 @@ export function Panel({ label, side, item, layer, base, exact, heads, name }: Pa
                   <td class="hw-panel-weight">{weightInColumn(row.weight, exact)}</td>
                 </tr>
               ))}
+              {entry.hidden > 0 && (
+                <tr class="hw-quiet">
+                  <td />
+                  <td colSpan={2}>hidden by the filters</td>
+                  <td class="hw-panel-weight">{weightInColumn(entry.hidden, exact)}</td>
+                </tr>
+              )}
               {entry.others.count > 0 && (
                 <tr class="hw-quiet">
                   <td />

@@ -79,7 +79,9 @@ export function arrange(parts: Parts, layout: HeadLayout, state: HeadState): voi
   parts.root.classList.toggle("hw-tiny", state.local.width.peek() < 420 * layout.unit);
   parts.root.classList.toggle("hw-no-lines", layout.lines === null);
   parts.panel.style.width = layout.panel ? `${layout.panel.to - layout.panel.from}px` : "";
-  parts.panel.style.maxHeight = layout.panel ? `${layout.viewport + 24 * layout.unit}px` : "";
+  parts.panel.style.maxHeight = layout.panel
+    ? `${Math.max(480, layout.viewport + 24) * layout.unit}px`
+    : "";
   const { from, to } = layout.lines ?? { from: 0, to: layout.width };
   for (const edge of [parts.topEdge, parts.bottomEdge]) {
     edge.style.left = `${from}px`;

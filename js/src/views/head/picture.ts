@@ -1,6 +1,5 @@
-import { maxOf } from "../../arrays.ts";
 import { powerFor } from "../../scale.ts";
-import type { MarginalName, Strip, Weights } from "../../store/weights.ts";
+import type { Strip, Weights } from "../../store/weights.ts";
 import type { Axis, Play } from "./axis.ts";
 import {
   addMass,
@@ -12,6 +11,7 @@ import {
   type Mass,
   NO_MASS,
 } from "./lines.ts";
+import { largest } from "./marginals.ts";
 import type { Held, Pair } from "./state.ts";
 import { columnOf, type ItemStrip, rowOf } from "./strips.ts";
 
@@ -28,8 +28,6 @@ export interface Source {
   axes: Pair<Axis>;
   play: Play;
   choice: Choice;
-  /** Filter under which Python's marginals are kept. */
-  variant: string;
 }
 
 export interface RestPicture {
@@ -38,9 +36,6 @@ export interface RestPicture {
   power: number;
   /** Largest weight of each row in sight, [row][head]. */
   strongest: Map<number, Float32Array>;
-  /** Mean weight received, [head][key item], or null while unknown. */
-  received: Float32Array | null;
-  tallest: Pair<number>;
   /** Rows in sight whose weights have not come yet. */
   missing: number;
 }
@@ -52,7 +47,8 @@ export interface HeldPicture {
   strip: ItemStrip;
 }
 
-function readers({ weights, block, layer }: Source) {
+/** Reads token rows and columns of the layer that is shown. */
+export function readers({ weights, block, layer }: Pick<Source, "weights" | "block" | "layer">) {
   return {
     row: (token: number): Strip | null => weights.row(block, layer, token),
     column: (token: number): Strip | null => weights.column(block, layer, token),
@@ -80,14 +76,11 @@ export function restPicture(source: Source, [from, to]: [number, number]): RestP
     if (own.play) strongest.set(item, largest(strip, heads, play.key));
   }
   const limited = limitLines(lines, mass, MOST_LINES);
-  const received = receivedByItem(source);
   return {
     lines: inDrawingOrder(limited.lines, { query: axes.query.special, key: axes.key.special }),
     mass: limited.mass,
     power: powerFor(limited.lines.length),
     strongest,
-    received,
-    tallest: { query: tallestRow(source, strongest), key: received ? maxOf(received) : 0 },
     missing,
   };
 }
@@ -116,64 +109,4 @@ export function heldPicture(source: Source, held: Held): HeldPicture | null {
   const limited = limitLines(found.lines, found.mass, MOST_LINES);
   const order = inDrawingOrder(limited.lines, { query: axes.query.special, key: axes.key.special });
   return { lines: order, mass: limited.mass, power: powerFor(order.length), strip };
-}
-
-function largest(strip: ItemStrip, heads: number, play: boolean[]): Float32Array {
-  const out = new Float32Array(heads);
-  for (let head = 0; head < heads; head++) {
-    for (let i = 0; i < strip.length; i++) {
-      if (play[i]) out[head] = Math.max(out[head] ?? 0, strip.values[head * strip.length + i] ?? 0);
-    }
-  }
-  return out;
-}
-
-/** Scale of the bars beside the queries: the tallest of all rows, so that scrolling does not change it. */
-function tallestRow(source: Source, inSight: Map<number, Float32Array>): number {
-  const all = marginal(source, "strongest");
-  return maxOf(all ?? [...inSight.values()].flatMap((row) => [...row]));
-}
-
-function marginal(
-  { weights, block, layer, variant }: Source,
-  name: MarginalName,
-): Float32Array | null {
-  return weights.marginal(name, block, layer, variant);
-}
-
-/**
- * Mean weight that each key item receives over the query tokens in play: computed here when the whole layer is in the page,
- * else by Python.
- */
-function receivedByItem(source: Source): Float32Array | null {
-  const perToken = source.weights.complete(source.block, source.layer)
-    ? receivedHere(source)
-    : marginal(source, "received");
-  if (!perToken) return null;
-  const { itemOf, labels } = source.axes.key;
-  const out = new Float32Array(source.heads * labels.length);
-  for (let head = 0; head < source.heads; head++) {
-    itemOf.forEach((item, token) => {
-      const at = head * labels.length + item;
-      if (source.play.key[item])
-        out[at] = (out[at] ?? 0) + (perToken[head * itemOf.length + token] ?? 0);
-    });
-  }
-  return out;
-}
-
-function receivedHere(source: Source): Float32Array {
-  const { axes, play, heads } = source;
-  const { row } = readers(source);
-  const keys = axes.key.itemOf.length;
-  const sum = new Float32Array(heads * keys);
-  let rows = 0;
-  axes.query.itemOf.forEach((item, token) => {
-    if (!play.query[item]) return;
-    const strip = row(token);
-    if (!strip) return;
-    rows++;
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + (strip.values[i] ?? 0);
-  });
-  return rows > 0 ? sum.map((value) => value / rows) : sum;
 }

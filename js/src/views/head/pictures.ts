@@ -1,7 +1,9 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
-import { type Loader, variantOf } from "../../store/loader.ts";
+import { type Requests, variantOf } from "../../store/loader.ts";
+import type { Axis } from "./axis.ts";
 import { rowsInSight } from "./layout.ts";
+import { type Marginals, marginalsOf } from "./marginals.ts";
 import {
   type HeldPicture,
   heldPicture,
@@ -9,12 +11,15 @@ import {
   restPicture,
   type Source,
 } from "./picture.ts";
-import type { HeadState } from "./state.ts";
+import type { HeadState, Pair } from "./state.ts";
 
 /** The two pictures as values that follow the state: the rest picture does not depend on what is held. */
 export interface Pictures {
   sight: ReadonlySignal<[number, number]>;
+  /** Of the layer that is asked for, as far as it has come. */
   rest: ReadonlySignal<RestPicture | null>;
+  /** What is on screen: the layer asked for, or the one before it until all in sight has come. */
+  shown: ReadonlySignal<Shown | null>;
   held: ReadonlySignal<HeldPicture | null>;
   /** Counts arrivals of weights and changes of the kernel. */
   arrivals: ReadonlySignal<number>;
@@ -22,7 +27,7 @@ export interface Pictures {
 
 export function picturesOf(
   state: HeadState,
-  loader: Loader,
+  loader: Requests,
   host: Host,
   scope: AbortSignal,
 ): Pictures {
@@ -45,33 +50,58 @@ export function picturesOf(
   );
   const sight = computed((): [number, number] => [from.value, to.value]);
 
-  const source = computed((): Source => {
+  const place = computed(() => {
     void arrivals.value;
     return {
       weights: loader.weights,
       block: state.block.value.name,
-      layer: synced.layer.value,
+      layer: state.layer.value,
       heads: state.headCount.value,
       axes: state.axes.value,
       play: state.play.value,
-      choice: state.choice.value,
-      variant: variantOf(synced.sentences.value, synced.hide_special.value),
     };
   });
+  const source = computed((): Source => ({ ...place.value, choice: state.choice.value }));
+  const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
+  const marginals = computed(() => marginalsOf({ ...place.value, variant: variant.value }));
   const rest = computed(() => {
     if (!state.layout.value) return null;
     const queries = state.axes.value.query.labels.length;
     const [first, last] = sight.value;
     return restPicture(source.value, [Math.min(first, queries), Math.min(last, queries)]);
   });
+
+  let last: Shown | null = null;
+  const shown = computed(() => {
+    if (!rest.value) return null;
+    const { block, layer, axes } = place.value;
+    const sameLists = last?.axes === axes;
+    if (
+      rest.value.missing === 0 ||
+      !last ||
+      !sameLists ||
+      (last.layer === layer && last.block === block)
+    )
+      last = { rest: rest.value, marginals: marginals.value, block, layer, axes };
+    return last;
+  });
   const held = computed(() =>
     state.held.value ? heldPicture(source.value, state.held.value) : null,
   );
-  return { sight, rest, held, arrivals };
+  return { sight, rest, shown, held, arrivals };
+}
+
+/** A picture at rest and where it is from. */
+export interface Shown {
+  rest: RestPicture;
+  marginals: Marginals;
+  block: string;
+  layer: number;
+  axes: Pair<Axis>;
 }
 
 /** Asks for what the view lacks: the rows and columns in sight and what is held. */
-export function askForWeights(state: HeadState, pictures: Pictures, loader: Loader): void {
+export function askForWeights(state: HeadState, pictures: Pictures, loader: Requests): void {
   const block = state.block.value;
   const { query, key } = state.axes.value;
   if (!state.layout.value || query.labels.length === 0) return;
@@ -85,7 +115,7 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Load
   loader.need(
     {
       block: block.name,
-      layer: state.synced.layer.value,
+      layer: state.layer.value,
       heads: state.headCount.value,
       queryCount: query.itemOf.length,
       keyCount: key.itemOf.length,

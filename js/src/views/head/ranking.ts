@@ -1,10 +1,10 @@
 import { entropy, ranked } from "./a11y.ts";
 import { colorOf } from "./draw.ts";
+import { drawnStrips } from "./lines.ts";
 import { lookNow } from "./paint.ts";
 import type { PanelHead, PanelProps } from "./panel.tsx";
 import type { HeldPicture } from "./picture.ts";
-import type { HeadState } from "./state.ts";
-import { combine } from "./strips.ts";
+import { type HeadState, labelOf, tokenOf } from "./state.ts";
 
 /** What the side panel says of the locked token, or null where there is none to show. */
 export function panelFor(state: HeadState, picture: HeldPicture | null): PanelProps | null {
@@ -15,37 +15,46 @@ export function panelFor(state: HeadState, picture: HeldPicture | null): PanelPr
   if (!wanted) return null;
   const { heads, aggregate } = state.choice.value;
   const other = held.side === "query" ? "key" : "query";
-  const labels = state.axes.value[other].labels;
+  const axis = state.axes.value[other];
+  const play = state.play.value[other];
   const { strip } = picture;
   const look = lookNow(state);
   const most = heads.length === 1 || aggregate !== "each" ? 8 : 3;
+  const full = aggregate === "sum" ? Math.max(1, heads.length) : 1;
+  const sumWhere = (values: Float32Array, wanted: (item: number) => boolean) =>
+    values.reduce((sum, value, item) => (wanted(item) && value > 0 ? sum + value : sum), 0);
+
   const entry = (head: number, values: Float32Array): PanelHead => {
-    const strongest = ranked(values, labels, strip.exact, most).filter(({ weight }) => weight > 0);
-    const total = values.reduce((sum, value) => sum + value, 0);
+    const strongest = ranked(values, axis.labels, play, strip.exact, most).filter(
+      ({ weight }) => weight > 0,
+    );
     const listed = strongest.reduce((sum, { weight }) => sum + weight, 0);
+    const known = sumWhere(values, (item) => play[item] ?? false);
     return {
       head,
       color: colorOf(head, look),
       // Entropy belongs to a distribution: the row of one head, not what a key receives.
       entropy: head >= 0 && held.side === "query" ? entropy(values) : null,
-      strongest,
-      others: { count: values.length - strongest.length, weight: Math.max(0, total - listed) },
+      strongest: strongest.map((row) => ({
+        ...row,
+        token: axis.tokens[row.item]?.[0] ?? row.item,
+        filled: Math.min(1, row.weight / full),
+      })),
+      others: {
+        count: play.filter(Boolean).length - strongest.length,
+        weight: Math.max(0, known - listed),
+      },
+      hidden: sumWhere(values, (item) => !play[item]),
     };
   };
-  const entries =
-    aggregate === "each"
-      ? heads.map((head) =>
-          entry(head, strip.values.subarray(head * strip.length, (head + 1) * strip.length)),
-        )
-      : [entry(-1, combine(strip, heads, aggregate))];
   return {
-    label: state.axes.value[held.side].labels[held.item] ?? "",
+    label: labelOf(state, held),
     side: held.side,
-    item: held.item,
-    layer: state.synced.layer.value,
+    token: tokenOf(state, held),
+    layer: state.layer.value,
     base: state.synced.index_base.value,
     exact: strip.exact,
-    heads: entries,
+    heads: drawnStrips(strip, state.choice.value).map(({ head, values }) => entry(head, values)),
     name: aggregate,
   };
 }

@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
-import { headsOf } from "../../state/selection.ts";
+import { headsOf, headsThere } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
 import type { ThemeName } from "../../theme.ts";
@@ -47,14 +47,19 @@ export interface HeadState {
   axes: ReadonlySignal<Pair<Axis>>;
   play: ReadonlySignal<Play>;
   ends: ReadonlySignal<Pair<number[]>>;
+  layer: ReadonlySignal<number>;
   headCount: ReadonlySignal<number>;
+  /** Heads of the layer that the trace holds. */
+  headsThere: ReadonlySignal<number[]>;
+  /** Heads that are switched on; `headsOn` is that, or the one head that is previewed. */
+  headsSelected: ReadonlySignal<number[]>;
   headsOn: ReadonlySignal<number[]>;
   choice: ReadonlySignal<Choice>;
   held: ReadonlySignal<Held | null>;
   layout: ReadonlySignal<HeadLayout | null>;
 }
 
-const EMPTY_LIST: TokenList = { labels: [], words: [], segments: [], special: [] };
+const EMPTY_LIST: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
 const EMPTY_BLOCK: BlockSpec = {
   name: "",
   layers: 0,
@@ -106,13 +111,18 @@ export function headState(
     query: sentenceEnds(axes.value.query),
     key: sentenceEnds(axes.value.key),
   }));
-  const headCount = computed(() => block.value.heads[synced.layer.value] ?? 0);
+  // Python moves block and layer in turn: in between, the layer may be one that the block lacks.
+  const layer = computed(() => Math.max(0, Math.min(synced.layer.value, block.value.layers - 1)));
+  const headCount = computed(() => block.value.heads[layer.value] ?? 0);
+  const there = computed(() => headsThere(block.value, layer.value));
+  const headsSelected = computed(() =>
+    headsOf(synced.selection.value, layer.value)
+      .filter((head) => there.value.includes(head))
+      .sort((a, b) => a - b),
+  );
   const headsOn = computed(() => {
     const preview = local.previewHead.value;
-    if (preview !== null) return [preview];
-    return [...headsOf(synced.selection.value, synced.layer.value)]
-      .filter((head) => head < headCount.value)
-      .sort((a, b) => a - b);
+    return preview === null ? headsSelected.value : [preview];
   });
   const choice = computed(() => ({
     heads: headsOn.value,
@@ -162,7 +172,10 @@ export function headState(
     axes,
     play,
     ends,
+    layer,
     headCount,
+    headsThere: there,
+    headsSelected,
     headsOn,
     choice,
     held,
@@ -173,4 +186,13 @@ export function headState(
 /** Tokens that stand behind an item of a list. */
 export function tokensOf(state: HeadState, place: Place): number[] {
   return state.axes.peek()[place.side].tokens[place.item] ?? [];
+}
+
+/** The number that Python knows an item by: its first token, also while words are merged. */
+export function tokenOf(state: HeadState, place: Place): number {
+  return state.axes.value[place.side].tokens[place.item]?.[0] ?? place.item;
+}
+
+export function labelOf(state: HeadState, place: Place): string {
+  return state.axes.value[place.side].labels[place.item] ?? "";
 }

@@ -23,14 +23,14 @@ export function kernelNote(host: Host, missing: string | null): NoteText | null 
   return null;
 }
 
-export function failureNote(failure: Failure): NoteText {
+export function failureNote(failure: Failure, still: string | null): NoteText {
   const [fact = failure.message, ...rest] = failure.message.split(": ");
   const sentence = rest.join(": ");
   const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
   return {
     kind: "error",
     fact: capital(fact),
-    sentence: `${sentence ? `${capital(sentence).replace(/\.?$/, ".")} ` : ""}What was shown before stays.`,
+    sentence: [sentence && capital(sentence).replace(/\.?$/, "."), still].filter(Boolean).join(" "),
     details: `${failure.kind}: ${failure.message}`,
   };
 }
@@ -40,6 +40,15 @@ export const NO_HEAD: NoteText = {
   fact: "No head is on",
   sentence: "Click a number, or press A for all.",
 };
+
+export function missingNote(count: number): NoteText {
+  const plural = count === 1 ? "weight is" : "weights are";
+  return {
+    kind: "missing",
+    fact: `${count} ${plural} missing`,
+    sentence: "They are NaN in the data: no line stands for them, and the shares leave them out.",
+  };
+}
 
 /** Numbers as ranges: 0, 2 to 4. */
 export function inRanges(numbers: number[]): string {
@@ -53,17 +62,26 @@ export function inRanges(numbers: number[]): string {
   return parts.join(", ");
 }
 
-export function savedNote(stored: number[], base: number): NoteText {
-  const layers = inRanges(stored.map((layer) => layer + base));
-  const fact =
-    stored.length === 0
-      ? "No layer is"
-      : stored.length === 1
-        ? `Layer ${layers} is`
-        : `Layers ${layers} are`;
+/** Which layers a saved page has, whole or in part. */
+export function savedNote(
+  stored: number[],
+  part: number[],
+  base: number,
+  still: string | null,
+): NoteText {
+  const named = (layers: number[]) =>
+    `${layers.length === 1 ? "layer" : "layers"} ${inRanges(layers.map((layer) => layer + base))}`;
+  const parts = [
+    stored.length > 0 ? named(stored) : "",
+    part.length > 0 ? `the first queries of ${named(part)}` : "",
+  ].filter(Boolean);
+  const subject = parts.join(" and ") || "no layer";
+  const verb = stored.length + part.length > 1 || part.length > 0 ? "are" : "is";
+  const fact = `${subject.charAt(0).toUpperCase()}${subject.slice(1)} ${verb} stored here.`;
+  const rest = `${part.length > 0 ? "The rest needs" : "Other layers need"} Python: open the notebook and run the cell.`;
   return {
     kind: "saved",
     fact: "Saved page",
-    sentence: `${fact} stored here. Other layers need Python: open the notebook and run the cell.`,
+    sentence: [fact, still, rest].filter(Boolean).join(" "),
   };
 }

@@ -10,7 +10,15 @@ import {
   Stepper,
 } from "../../controls/fields.tsx";
 import { headColor } from "../../scale.ts";
-import { headsOf, isolateHead, moveLayer, toggleHead } from "../../state/selection.ts";
+import {
+  headsOf,
+  headsThere,
+  isolateHead,
+  layersThere,
+  moveBlock,
+  moveLayer,
+  toggleHead,
+} from "../../state/selection.ts";
 import type { Synced } from "../../state/synced.ts";
 import type { Aggregate, BlockSpec, Sentences, TraceSpec } from "../../state/types.ts";
 
@@ -33,6 +41,8 @@ export interface ToolbarProps {
   trace: TraceSpec;
   synced: Synced;
   block: ReadonlySignal<BlockSpec>;
+  /** The layer that is asked for, which the block has. */
+  shownLayer: ReadonlySignal<number>;
   dark: ReadonlySignal<boolean>;
   narrow: ReadonlySignal<boolean>;
   onPreview: (head: number | null) => void;
@@ -49,18 +59,32 @@ function listsOf(trace: TraceSpec, block: BlockSpec) {
   };
 }
 
-export function Toolbar({ trace, synced, block, dark, narrow, onPreview }: ToolbarProps) {
-  const layer = synced.layer.value;
+export function Toolbar({
+  trace,
+  synced,
+  block,
+  shownLayer,
+  dark,
+  narrow,
+  onPreview,
+}: ToolbarProps) {
+  const layer = shownLayer.value;
   const selection = synced.selection.value;
   const base = synced.index_base.value;
   const spec = block.value;
   const count = spec.heads[layer] ?? 0;
+  const there = headsThere(spec, layer);
   const { pair, pieces } = listsOf(trace, spec);
   const setBlock = (name: string) => {
     const next = trace.blocks.find((other) => other.name === name) ?? spec;
     const to = Math.min(layer, next.layers - 1);
-    const moved = moveLayer({ ...selection, block: name, query: null, key: null }, layer, to, next);
+    const moved = moveBlock(selection, spec, next, { from: layer, to });
     synced.set({ block: name, layer: to, selection: moved });
+  };
+  const isolate = (head: number) => {
+    // The first of the two clicks has switched the head: what counts is how it was before.
+    const before = toggleHead(synced.selection.peek(), layer, head);
+    synced.set({ selection: isolateHead(before, layer, head, there) });
   };
   const draw = (
     <Choice
@@ -94,6 +118,7 @@ export function Toolbar({ trace, synced, block, dark, narrow, onPreview }: Toolb
             label="Layer"
             value={layer}
             count={spec.layers}
+            there={layersThere(spec)}
             base={base}
             onChange={(to) =>
               synced.set({ layer: to, selection: moveLayer(selection, layer, to, spec) })
@@ -103,15 +128,14 @@ export function Toolbar({ trace, synced, block, dark, narrow, onPreview }: Toolb
         <Field label="Heads">
           <Chips
             count={count}
+            there={new Set(there)}
             on={new Set(headsOf(selection, layer))}
             base={base}
             color={(head) => headColor(head, count, dark.value)}
             onToggle={(head) =>
               synced.set({ selection: toggleHead(synced.selection.peek(), layer, head) })
             }
-            onIsolate={(head) =>
-              synced.set({ selection: isolateHead(synced.selection.peek(), layer, head, count) })
-            }
+            onIsolate={(head) => isolate(head)}
             onPreview={onPreview}
           />
         </Field>

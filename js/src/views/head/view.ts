@@ -22,7 +22,8 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
   const parts = buildParts(el);
   const state = headState(host, measurer(), scope);
   const { synced, local } = state;
-  const pictures = picturesOf(state, loader, host, scope);
+  const requests = loader.forView(scope);
+  const pictures = picturesOf(state, requests, host, scope);
   const legend = legendView(parts.root);
   parts.root.append(parts.saved);
   const id = `hw-${Math.random().toString(36).slice(2, 8)}`;
@@ -79,7 +80,8 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     local.width.value = parts.root.clientWidth;
     look();
   });
-  resize.observe(parts.root);
+  // As wide as the root, but never higher for what is drawn: an observer that changes what it observes is an error.
+  resize.observe(parts.progress);
   scope.addEventListener("abort", () => resize.disconnect(), { once: true });
   parts.scroll.addEventListener(
     "scroll",
@@ -102,33 +104,38 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     local.previewHead.value = head;
   };
   render(
-    h(Toolbar, { trace: state.trace, synced, block: state.block, dark, narrow, onPreview }),
+    h(Toolbar, {
+      trace: state.trace,
+      synced,
+      block: state.block,
+      shownLayer: state.layer,
+      dark,
+      narrow,
+      onPreview,
+    }),
     parts.toolbar,
   );
 
   react(() => {
     void pictures.arrivals.value;
-    askForWeights(state, pictures, loader);
+    askForWeights(state, pictures, requests);
   });
   react(() => {
-    const notes = notesFor(state, pictures, loader, host);
+    const notes = notesFor(state, pictures, requests, host);
     render(
       notes.map((note) => h(Note, { key: note.fact, note })),
       parts.notes,
     );
   });
   react(() => {
-    const note = host.kernel === "none" && !savedClosed.value ? storedNote(state, loader) : null;
-    render(
-      note &&
-        h(Note, {
-          note,
-          onClose: () => {
-            savedClosed.value = true;
-          },
-        }),
-      parts.saved,
-    );
+    const note = host.kernel === "none" ? storedNote(state, pictures, requests) : null;
+    // Once read it may go; it stays while the layer asked for is not in the page.
+    const needed = (pictures.rest.value?.missing ?? 0) > 0;
+    const close = () => {
+      savedClosed.value = true;
+    };
+    const shown = note && (needed || !savedClosed.value);
+    render(shown ? h(Note, { note, onClose: needed ? undefined : close }) : null, parts.saved);
   });
   react(() => {
     const panel = panelFor(state, pictures.held.value);
@@ -140,11 +147,12 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     if (parts.live.textContent !== text) parts.live.textContent = text;
   });
 
-  const frame = frameOf({ state, pictures, parts, lists, legend, loader }, scope);
+  const frame = frameOf({ state, pictures, parts, lists, legend, loader: requests }, scope);
   react(() => {
     void [
       state.layout.value,
       pictures.rest.value,
+      pictures.shown.value,
       state.headsOn.value,
       local.theme.value,
       local.font.value,

@@ -1,42 +1,61 @@
+import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
+import { percent } from "../../format.ts";
 import type { Host } from "../../host/host.ts";
-import type { Loader } from "../../store/loader.ts";
+import type { Requests } from "../../store/loader.ts";
 import { heldInWords, ranked } from "./a11y.ts";
 import type { HeadLayout } from "./layout.ts";
 import type { LegendText } from "./legend.ts";
-import { massInWords } from "./lines.ts";
-import type { HeldPicture, RestPicture } from "./picture.ts";
-import type { Pictures } from "./pictures.ts";
-import type { HeadState, Held } from "./state.ts";
-import { failureNote, kernelNote, NO_HEAD, savedNote } from "./status.ts";
+import { drawnStrips, massInWords } from "./lines.ts";
+import { tallestQuery } from "./marginals.ts";
+import type { HeldPicture } from "./picture.ts";
+import type { Pictures, Shown } from "./pictures.ts";
+import { type HeadState, type Held, labelOf, tokenOf } from "./state.ts";
+import { failureNote, kernelNote, missingNote, NO_HEAD, savedNote } from "./status.ts";
 
 /** What the view says in words; reads signals, so that effects follow it. */
 
 export function notesFor(
   state: HeadState,
   pictures: Pictures,
-  loader: Loader,
+  loader: Requests,
   host: Host,
 ): NoteText[] {
   void pictures.arrivals.value;
   const rest = pictures.rest.value;
-  const missing =
-    rest && rest.missing > 0
-      ? `layer ${state.synced.layer.value + state.synced.index_base.value}`
-      : null;
+  const base = state.synced.index_base.value;
+  const missing = rest && rest.missing > 0 ? `layer ${state.layer.value + base}` : null;
   const notes: NoteText[] = [];
   const kernel = kernelNote(host, missing);
   if (kernel) notes.push(kernel);
-  if (loader.failure) notes.push(failureNote(loader.failure));
-  if (state.headsOn.value.length === 0 && state.headCount.value > 0) notes.push(NO_HEAD);
+  if (loader.failure) notes.push(failureNote(loader.failure, stillShown(state, pictures)));
+  if (rest && rest.mass.missing > 0) notes.push(missingNote(rest.mass.missing));
+  // Not `headsOn`: a head under the pointer is previewed, and nothing may jump for it.
+  if (state.headsSelected.value.length === 0 && state.headCount.value > 0) notes.push(NO_HEAD);
   return notes;
 }
 
-export function storedNote(state: HeadState, loader: Loader): NoteText | null {
+/** The layer on screen where it is not the one asked for. */
+function stillShown(state: HeadState, pictures: Pictures): string | null {
+  const shown = pictures.shown.value;
+  if (!shown || shown.rest.missing > 0 || shown.layer === state.layer.value) return null;
+  return `The view still shows layer ${shown.layer + state.synced.index_base.value}.`;
+}
+
+/** What a page without a kernel lacks, or null where it has all. */
+export function storedNote(
+  state: HeadState,
+  pictures: Pictures,
+  loader: Requests,
+): NoteText | null {
   const block = state.block.value;
-  const layers = Array.from({ length: block.layers }, (_, layer) => layer);
+  const layers = range(0, block.layers);
   const stored = layers.filter((layer) => loader.weights.complete(block.name, layer));
-  return stored.length === block.layers ? null : savedNote(stored, state.synced.index_base.value);
+  if (stored.length === block.layers) return null;
+  const part = layers.filter(
+    (layer) => !stored.includes(layer) && loader.weights.row(block.name, layer, 0) !== null,
+  );
+  return savedNote(stored, part, state.synced.index_base.value, stillShown(state, pictures));
 }
 
 export function spoken(state: HeadState, pictures: Pictures): string {
@@ -44,15 +63,14 @@ export function spoken(state: HeadState, pictures: Pictures): string {
   const picture = pictures.held.value;
   if (!held || !picture) return "";
   const other = held.side === "query" ? "key" : "query";
-  const labels = state.axes.value[other].labels;
+  const { labels } = state.axes.value[other];
+  const play = state.play.value[other];
   const { strip } = picture;
-  const heads = state.headsOn.value.map((head) => {
-    const values = strip.values.subarray(head * strip.length, (head + 1) * strip.length);
-    return { head, strongest: ranked(values, labels, strip.exact, 3) };
+  const heads = drawnStrips(strip, state.choice.value).map(({ head, values }) => {
+    return { head, strongest: ranked(values, labels, play, strip.exact, 3) };
   });
-  const label = state.axes.value[held.side].labels[held.item] ?? "";
   return heldInWords(
-    { side: held.side, item: held.item, label },
+    { side: held.side, token: tokenOf(state, held), label: labelOf(state, held) },
     heads,
     state.synced.index_base.value,
   );
@@ -64,9 +82,9 @@ export function legendText(state: HeadState, pictures: Pictures, layout: HeadLay
     aggregate === "each" ? "colour: head" : `lines: ${aggregate} over ${heads.length} heads`;
   const held = state.held.value;
   const picture = pictures.held.value;
-  const rest = pictures.rest.value;
+  const shown = pictures.shown.value;
   if (held && picture) return { colour, ...heldLegend(state, held, picture, layout) };
-  if (rest) return { colour, ...restLegend(rest, layout) };
+  if (shown) return { colour, ...restLegend(shown, layout) };
   return { colour, bars: "", mass: "", state: "" };
 }
 
@@ -76,25 +94,31 @@ function heldLegend(
   picture: HeldPicture,
   layout: HeadLayout,
 ): Omit<LegendText, "colour"> {
-  const label = state.axes.value[held.side].labels[held.item] ?? "";
+  const label = labelOf(state, held);
   const fromQuery = held.side === "query";
   const weight = `weight ${fromQuery ? "from" : "to"} ${label}`;
   const numbersOnly = !fromQuery && !layout.queryWeights;
+  const { share } = state.choice.value;
+  // Rows are cut by row; what a key receives is a column, and is cut as one.
+  const cut =
+    !fromQuery && share < 1 ? `strongest ${percent(share)} of what ${label} receives: ` : "";
   return {
     bars: numbersOnly ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`,
-    mass: massInWords(picture.mass, fromQuery ? "" : " received"),
+    mass: cut + massInWords(picture.mass, fromQuery ? "" : " received"),
     state: held.locked ? "locked: click again or Esc to release" : "",
   };
 }
 
-function restLegend(rest: RestPicture, layout: HeadLayout): Omit<LegendText, "colour"> {
+function restLegend({ rest, marginals }: Shown, layout: HeadLayout): Omit<LegendText, "colour"> {
+  if (rest.strongest.size === 0) return { bars: "", mass: "", state: "" };
   const tall = (value: number) => `(tallest ${value.toFixed(2)})`;
   const left = layout.queryBars
-    ? `left strongest weight of the row ${tall(rest.tallest.query)}, right `
+    ? `left strongest weight of the row ${tall(tallestQuery(rest, marginals))}, right `
     : "";
-  const received = rest.received
-    ? `mean weight received ${tall(rest.tallest.key)}`
-    : "mean weight received: not computed yet";
+  const received =
+    marginals.tallest.key === null
+      ? "mean weight received: not computed yet"
+      : `mean weight received ${tall(marginals.tallest.key)}`;
   return {
     bars: `bars: ${left}${received}`,
     mass: massInWords(rest.mass, layout.scrolls ? " in sight" : ""),
