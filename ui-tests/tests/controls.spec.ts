@@ -54,8 +54,12 @@ test("every control is a value that Python reads and sets", async ({ page, lab }
     await view.root.getByRole("combobox", { name: "Layer", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
     await view.expectLayer(2);
-    await expect.poll(() => notebook.ask("print(view.layer, view.heads)")).toBe("2 [2, 3]\n");
     await page.keyboard.press("ArrowUp");
+    await view.expectLayer(1);
+    await page.keyboard.press("ArrowDown");
+    await view.expectLayer(2);
+    await expect.poll(() => notebook.ask("print(view.layer, view.heads)")).toBe("2 [2, 3]\n");
+    await view.previousLayer.click();
     await view.expectLayer(1);
   });
 

@@ -157,10 +157,11 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const act = actionFor(event);
+      // JupyterLab's notebook answers any key that reaches it, and takes the focus to its active cell.
+      if (act || (event.target as Element).matches(OWN_KEYS)) event.stopPropagation();
       if (!act) return;
       act();
       event.preventDefault();
-      event.stopPropagation();
     },
     { signal },
   );
