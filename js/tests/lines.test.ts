@@ -7,6 +7,7 @@ import {
   type Mass,
   massInWords,
   NO_MASS,
+  sinkOf,
   strongest,
 } from "../src/views/head/lines.ts";
 import { floats } from "./support/blob.ts";
@@ -53,6 +54,7 @@ const choice = (more: Partial<Choice> = {}): Choice => ({
   aggregate: "each",
   share: 1,
   hideSpecial: false,
+  sinks: false,
   ...more,
 });
 
@@ -168,6 +170,16 @@ describe("the order of drawing", () => {
     const cut = limitLines(lines, mass, 1);
     expect(cut.lines.map(({ weight }) => weight)).toEqual([0.5]);
     expect(cut.mass).toEqual({ ...NO_MASS, shown: 0.5, belowCut: 0.5 });
+  });
+});
+
+describe("a sink", () => {
+  it("takes what a row lacks to one, and says so", () => {
+    expect(sinkOf(Float32Array.of(0.25, 0.5))).toBeCloseTo(0.25);
+    expect(sinkOf(Float32Array.of(0, 0))).toBe(0);
+    expect(massInWords({ ...NO_MASS, shown: 0.75, sink: 0.25 }, "")).toBe(
+      "shown 75 % of the weight, hidden 25 %: sink 25 %",
+    );
   });
 });
 

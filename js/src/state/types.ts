@@ -16,6 +16,8 @@ export interface BlockSpec {
   heads: number[];
   /** Heads of each layer that the trace holds; absent where it holds all. */
   captured?: number[][];
+  /** Part of each row goes to a sink that is no key (GPT-OSS): rows sum to less than one. */
+  sinks?: boolean;
   query_tokens: string;
   key_tokens: string;
   causal: boolean;

@@ -208,6 +208,11 @@ def _misfit(
         hint = "as layer 0 has them: pass layers of one size"
     elif found[0] == wanted[0] == wanted[1] and found[1] < found[0]:
         hint = "if these are Longformer's bands, pass the model's output itself"
+    elif found[0] == wanted[0] == wanted[1]:
+        hint = (
+            "this looks like hidden states or logits, as in outputs[-1] of BERT and GPT-2. Load "
+            "the model with attn_implementation='eager' and pass outputs.attentions"
+        )
     return (
         f"{place} has weights of {found[0]} queries and {found[1]} keys, but there are {there}: "
         f"{hint}"

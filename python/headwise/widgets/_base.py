@@ -306,6 +306,7 @@ def describe(trace: Trace) -> dict[str, Any]:
             "causal": block.causal,
         }
         | _captured(block)
+        | ({"sinks": True} if any(record.sinks is not None for record in block.records) else {})
         for block in trace.blocks.values()
     ]
     return {

@@ -17,11 +17,20 @@ export interface Mass {
   special: number;
   otherSentence: number;
   belowCut: number;
+  /** What rows lack to one because a sink took it. */
+  sink: number;
   /** How many weights are missing (NaN); they are in none of the shares. */
   missing: number;
 }
 
-export const NO_MASS: Mass = { shown: 0, special: 0, otherSentence: 0, belowCut: 0, missing: 0 };
+export const NO_MASS: Mass = {
+  shown: 0,
+  special: 0,
+  otherSentence: 0,
+  belowCut: 0,
+  sink: 0,
+  missing: 0,
+};
 
 export interface Choice {
   heads: number[];
@@ -29,6 +38,7 @@ export interface Choice {
   /** Share of a strip that is kept, 0 to 1. */
   share: number;
   hideSpecial: boolean;
+  sinks: boolean;
 }
 
 export interface Side {
@@ -103,7 +113,7 @@ export function linesOf(
 ): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
   const mass: Mass = { ...NO_MASS };
-  const whyHidden = (other: number): Exclude<keyof Mass, "missing"> => {
+  const whyHidden = (other: number): "special" | "otherSentence" | "belowCut" => {
     if (choice.hideSpecial && (own.special || side.special[other])) return "special";
     return own.play && side.play[other] ? "belowCut" : "otherSentence";
   };
@@ -114,6 +124,7 @@ export function linesOf(
       const ends = axis === "query" ? { query: item, key: other } : { query: other, key: item };
       lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
+    if (choice.sinks && axis === "query" && head >= 0) mass.sink += sinkOf(values);
     values.forEach((weight, other) => {
       if (Number.isNaN(weight)) mass.missing++;
       else mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
@@ -122,12 +133,19 @@ export function linesOf(
   return { lines, mass };
 }
 
+/** What a row of weights lacks to one; a row that sees nothing lacks nothing. */
+export function sinkOf(values: Float32Array): number {
+  const sum = values.reduce((total, weight) => total + weight, 0);
+  return sum > 0 ? Math.max(0, 1 - sum) : 0;
+}
+
 export function addMass(a: Mass, b: Mass): Mass {
   return {
     shown: a.shown + b.shown,
     special: a.special + b.special,
     otherSentence: a.otherSentence + b.otherSentence,
     belowCut: a.belowCut + b.belowCut,
+    sink: a.sink + b.sink,
     missing: a.missing + b.missing,
   };
 }
@@ -167,7 +185,7 @@ export function wholePercent(values: number[]): number[] {
 
 /** Words for the legend: "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %". */
 export function massInWords(mass: Mass, where: string): string {
-  const values = [mass.shown, mass.special, mass.otherSentence, mass.belowCut];
+  const values = [mass.shown, mass.special, mass.otherSentence, mass.belowCut, mass.sink];
   if (values.every((value) => value <= 0)) return "";
   const shares = wholePercent(values);
   const said = (i: number) => ((values[i] ?? 0) > 0 && shares[i] === 0 ? "<1 %" : `${shares[i]} %`);
@@ -177,6 +195,7 @@ export function massInWords(mass: Mass, where: string): string {
     [1, "special tokens"],
     [2, "other sentence"],
     [3, "below the cut"],
+    [4, "sink"],
   ] as const;
   const present = reasons.filter(([i]) => anyHidden && (values[i] ?? 0) > 0);
   const onlyCut = present.length === 1 && present[0]?.[0] === 3;

@@ -12,6 +12,8 @@ export interface PanelHead {
   others: { count: number; weight: number };
   /** Weight on tokens that the filters leave out. */
   hidden: number;
+  /** Weight that a sink took, which is no key. */
+  sink: number;
 }
 
 export interface PanelProps {
@@ -66,6 +68,13 @@ export function Panel({ label, side, token, layer, base, exact, heads, name }: P
                   <td class="hw-panel-weight">{weightInColumn(row.weight, exact)}</td>
                 </tr>
               ))}
+              {entry.sink > 0 && (
+                <tr class="hw-quiet">
+                  <td />
+                  <td colSpan={2}>sink, no key</td>
+                  <td class="hw-panel-weight">{weightInColumn(entry.sink, exact)}</td>
+                </tr>
+              )}
               {entry.hidden > 0 && (
                 <tr class="hw-quiet">
                   <td />

@@ -1,6 +1,6 @@
 import { entropy, ranked } from "./a11y.ts";
 import { colorOf } from "./draw.ts";
-import { drawnStrips } from "./lines.ts";
+import { drawnStrips, sinkOf } from "./lines.ts";
 import { lookNow } from "./paint.ts";
 import type { PanelHead, PanelProps } from "./panel.tsx";
 import type { HeldPicture } from "./picture.ts";
@@ -44,6 +44,7 @@ export function panelFor(state: HeadState, picture: HeldPicture | null): PanelPr
         count: play.filter(Boolean).length - strongest.length,
         weight: Math.max(0, known - listed),
       },
+      sink: state.choice.value.sinks && head >= 0 && held.side === "query" ? sinkOf(values) : 0,
       hidden: sumWhere(values, (item) => !play[item]),
     };
   };

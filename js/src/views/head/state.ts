@@ -129,6 +129,7 @@ export function headState(
     aggregate: synced.aggregate.value,
     share: synced.strongest.value,
     hideSpecial: synced.hide_special.value,
+    sinks: block.value.sinks ?? false,
   }));
   const held = computed((): Held | null => {
     const { query, key } = synced.selection.value;
