@@ -56,6 +56,7 @@ screenshots: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: s
 .PHONY: bench
 bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
 	$(BIN)/python -m benchmarks.head_view
+	$(BIN)/python -m benchmarks.capture
 
 .PHONY: clean
 clean: ## Remove everything that make has made.
