@@ -7,7 +7,6 @@ const FRAME_MS = 16;
 const MOVES = 60;
 
 const OPENING_BYTES = 4_000_000;
-const QUIET_MS = 3_000;
 
 const ROUNDS = 3; // a busy machine only ever adds time, so the best round counts
 
@@ -48,7 +47,7 @@ class Traffic {
   sent = 0;
   received = 0;
 
-  constructor(private readonly page: Page) {
+  constructor(page: Page) {
     page.on("websocket", (socket) => {
       if (!socket.url().includes("/api/kernels/")) return;
       socket.on("framesent", () => {
@@ -58,14 +57,6 @@ class Traffic {
         this.received += Buffer.byteLength(payload);
       });
     });
-  }
-
-  /** Waits until nothing came for a while: what is fetched ahead is there. */
-  async quiet(): Promise<void> {
-    for (let before = -1; before !== this.received; ) {
-      before = this.received;
-      await this.page.waitForTimeout(QUIET_MS);
-    }
   }
 }
 
@@ -84,7 +75,7 @@ test("512 tokens open with 4 MB, and hovering costs less than a frame and no mes
   expect(traffic.sent, "the counter sees kernel messages").toBeGreaterThan(0);
   const view = new HeadView(page);
   await view.ready();
-  await traffic.quiet();
+  await expect(view.root).toHaveAttribute("data-idle", "true");
   const opening = traffic.received - receivedBefore;
   console.log(`bytes from the kernel at N = 512, 12 x 12: ${(opening / 1e6).toFixed(2)} MB`);
   expect(opening, "the counter sees the tensors").toBeGreaterThan(100_000);

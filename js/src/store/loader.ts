@@ -69,6 +69,10 @@ export class Loader {
     return this.#host.kernel === "none" || this.#host.kernel === "gone";
   }
 
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Sends what the views wish, a few at a time. */
   next(): void {
     if (this.stalled || this.#host.signal.aborted) return;
@@ -119,6 +123,11 @@ export class Requests {
 
   get stalled(): boolean {
     return this.loader.stalled;
+  }
+
+  /** Nothing is asked for and nothing is to be asked: all in sight is here, or was refused. */
+  get idle(): boolean {
+    return !this.loader.busy && [...this.#wanted.keys()].every((name) => this.#failed.has(name));
   }
 
   /** Why the last wish could not be met, or null. */

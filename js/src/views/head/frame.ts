@@ -70,6 +70,7 @@ function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown): void {
   const arrived = pictures.rest.peek()?.missing === 0 ? "ready" : waiting;
   parts.root.dataset.state = loader.failure ? "error" : arrived;
   parts.root.dataset.layer = String(shown.layer);
+  parts.root.dataset.idle = String(loader.idle);
 }
 
 function drawHeld(input: FrameInput, layout: HeadLayout, shown: Shown): void {
