@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from headwise.record import Bools, Floats
+    from headwise.masks import Bools
+    from headwise.record import Floats
     from headwise.tokens import Tokens
 
 Aggregate = Literal["sum", "mean", "max"]
