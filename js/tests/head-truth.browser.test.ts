@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostError } from "../src/host/host.ts";
 import { closeAll, leave, openView } from "./support/page.ts";
-import { sampleOf } from "./support/sample.ts";
+import { sampleOf, tokenList } from "./support/sample.ts";
 
 beforeEach(leave);
 afterEach(closeAll);
@@ -55,6 +55,17 @@ describe("what is on screen is what is true", () => {
     view.chip(1).dispatchEvent(new PointerEvent("pointerenter"));
     await expect.poll(() => view.drawn).toBeGreaterThan(0);
     expect(top()).toBe(before);
+  });
+
+  it("brings a token that Python locks far down into sight, and leaves it where a person scrolls", async () => {
+    const labels = Array.from({ length: 120 }, (_, i) => `t${i}`);
+    const view = await openView({ sample: sampleOf({ tokens: tokenList(labels) }) });
+    expect(view.all('[data-index="100"]')).toEqual([]);
+    view.host.receive({ selection: { ...HEADS, heads: [[0, 0]], query: 100 } });
+    await expect.poll(() => view.all('[data-index="100"]').length).toBe(2);
+    view.find(".hw-scroll").scrollTop = 0;
+    await expect.poll(() => view.all('[data-index="0"]').length).toBe(2);
+    await expect.poll(() => view.all('[data-index="100"]').length).toBe(0);
   });
 
   it("cuts no bar scale by what is in sight", async () => {

@@ -172,5 +172,17 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     ];
     frame.held();
   });
+  // A token that Python locks far down comes into sight; a person who then scrolls away is left alone.
+  const lockedAt = computed(() => {
+    const held = state.held.value;
+    return held?.locked ? `${held.side} ${held.item}` : null;
+  });
+  react(() => {
+    if (lockedAt.value === null || !state.layout.value?.scrolls) return;
+    const item = state.held.peek()?.item ?? 0;
+    const [from, to] = pictures.sight.peek();
+    // After the frame that gives the lists their height.
+    if (item < from || item >= to) requestAnimationFrame(() => !scope.aborted && centre(item));
+  });
   look();
 }
