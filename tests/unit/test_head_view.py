@@ -274,3 +274,10 @@ def test_switching_off_the_last_head_of_a_layer_leaves_the_view_there(make_trace
     view.heads = []
     assert view.layer == 1
     assert view.selected_heads == [(0, 1)]
+
+
+def test_a_view_may_start_with_no_head_on(make_trace, opened):
+    view = opened(make_trace(), layer=3, heads=[])
+    assert (view.layer, view.heads, view.selected_heads) == (3, [], [])
+    view.selection = Selection()
+    assert (view.layer, view.selected_heads) == (3, [])

@@ -138,7 +138,7 @@ theme, height
             if selection.block is not None and selection.block != self.block:
                 self.block = selection.block
                 self.layer = min(self.layer, self.trace.block(self.block).layers - 1)
-            if added and not heads_in(selection, self.layer):
+            if added and selection.heads and not heads_in(selection, self.layer):
                 self.layer = selection.heads[0].layer
             self.heads = heads_in(selection, self.layer)
 
