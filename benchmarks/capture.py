@@ -43,9 +43,9 @@ def measure(way: str, tokens: int) -> dict[str, float]:
         ``peak`` in MiB over the loaded model, ``cpu`` in seconds, ``held`` in GiB by what stays.
     """
     import torch  # noqa: PLC0415 - the parent process needs none of it
-    import transformers  # noqa: PLC0415
+    import transformers  # noqa: PLC0415 - the same
 
-    import headwise  # noqa: PLC0415
+    import headwise  # noqa: PLC0415 - the same
 
     torch.set_num_threads(1)
     torch.manual_seed(0)

@@ -59,7 +59,7 @@ def build_page(count: int, page: Path, *, wall_seconds: float, memory_bytes: int
         The CPU time, or which limit was passed.
     """
     command = [sys.executable, "-m", "benchmarks.peer", str(count), str(page)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=HERE.parent) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=HERE.parent) as process:  # noqa: S603 - own script
         end = time.monotonic() + wall_seconds
         while process.poll() is None:
             stopped = None
@@ -86,8 +86,8 @@ def _resident_bytes(process_id: int) -> int:
 
 def _write_page(count: int, page: Path) -> float:
     sys.path.insert(0, str(PYTHON_PACKAGES))
-    import torch  # noqa: PLC0415
-    from bertviz import head_view  # noqa: PLC0415
+    import torch  # noqa: PLC0415 - only the child needs it
+    from bertviz import head_view  # noqa: PLC0415 - the same
 
     trace = random_trace(count)
     attention = [torch.from_numpy(trace.weights(layer))[None] for layer in range(LAYERS)]

@@ -82,8 +82,8 @@ def _numbers(text: str) -> list[int]:
 def _load(name: str | None) -> tuple[Model, Tokenizer]:
     try:
         # These import torch.
-        from headwise.capture import load_pretrained  # noqa: PLC0415
-        from headwise.samples import load_minilm  # noqa: PLC0415
+        from headwise.capture import load_pretrained  # noqa: PLC0415 - torch
+        from headwise.samples import load_minilm  # noqa: PLC0415 - the same
     except ImportError as error:
         raise InputError(
             "reading a model needs torch and transformers: pip install 'headwise[hf]'"

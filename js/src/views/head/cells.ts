@@ -4,7 +4,7 @@ import type { Cell } from "./draw.ts";
 import type { Span } from "./layout.ts";
 import type { Choice, Line } from "./lines.ts";
 import type { Held } from "./state.ts";
-import { combine, type ItemStrip } from "./strips.ts";
+import { combine, headOf, type ItemStrip } from "./strips.ts";
 
 /** One column of numbers beside a list while a token is held. */
 export interface WeightColumn {
@@ -20,12 +20,10 @@ export function weightColumns(strip: ItemStrip, choice: Choice, spans: Span[]): 
   const { heads, aggregate } = choice;
   const [first] = spans;
   if (heads.length === 0 || !first) return [];
-  const of = (head: number) =>
-    strip.values.subarray(head * strip.length, (head + 1) * strip.length);
   if (aggregate === "each" && heads.length <= spans.length) {
     return heads.flatMap((head, i) => {
       const span = spans[i];
-      return span ? [{ span, head, title: "weight", values: of(head) }] : [];
+      return span ? [{ span, head, title: "weight", values: headOf(strip, head) }] : [];
     });
   }
   const how = aggregate === "each" ? "max" : aggregate;

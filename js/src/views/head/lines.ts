@@ -1,7 +1,7 @@
 import { range } from "../../arrays.ts";
 import { LEAST_DRAWN } from "../../scale.ts";
 import type { Aggregate } from "../../state/types.ts";
-import { combine, type ItemStrip } from "./strips.ts";
+import { combine, headOf, type ItemStrip } from "./strips.ts";
 
 /** One line of the picture. `head` is −1 where heads are drawn as one. */
 export interface Line {
@@ -89,15 +89,18 @@ function strongerThan(
   return kept;
 }
 
+/** The weight that counts as full: the number of heads where they are summed. */
+export function fullWeight({ aggregate, heads }: Choice): number {
+  return aggregate === "sum" ? Math.max(1, heads.length) : 1;
+}
+
 /** The strips that are drawn: one a head, or one for all heads that are on. */
 export function drawnStrips(
   strip: ItemStrip,
   { heads, aggregate }: Choice,
 ): { head: number; values: Float32Array }[] {
   if (aggregate === "each") {
-    const of = (head: number) =>
-      strip.values.subarray(head * strip.length, (head + 1) * strip.length);
-    return heads.map((head) => ({ head, values: of(head) }));
+    return heads.map((head) => ({ head, values: headOf(strip, head) }));
   }
   return heads.length > 0 ? [{ head: -1, values: combine(strip, heads, aggregate) }] : [];
 }

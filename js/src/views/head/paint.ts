@@ -14,6 +14,7 @@ import {
   lookOf,
 } from "./draw.ts";
 import type { HeadLayout, Span } from "./layout.ts";
+import { fullWeight } from "./lines.ts";
 import { tallestQuery } from "./marginals.ts";
 import type { HeldPicture } from "./picture.ts";
 import type { Shown } from "./pictures.ts";
@@ -40,7 +41,7 @@ export function styleFor(state: HeadState, power: number, held: boolean): LineSt
     power,
     heads: combined ? [-1] : heads,
     together: held || combined ? 1 : heads.length,
-    full: aggregate === "sum" ? Math.max(1, heads.length) : 1,
+    full: fullWeight(state.choice.value),
   };
 }
 

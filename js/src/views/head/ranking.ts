@@ -1,6 +1,6 @@
 import { entropy, ranked } from "./a11y.ts";
 import { colorOf } from "./draw.ts";
-import { drawnStrips, sinkOf } from "./lines.ts";
+import { drawnStrips, fullWeight, sinkOf } from "./lines.ts";
 import { lookNow } from "./paint.ts";
 import type { PanelHead, PanelProps } from "./panel.tsx";
 import type { HeldPicture } from "./picture.ts";
@@ -20,7 +20,7 @@ export function panelFor(state: HeadState, picture: HeldPicture | null): PanelPr
   const { strip } = picture;
   const look = lookNow(state);
   const most = heads.length === 1 || aggregate !== "each" ? 8 : 3;
-  const full = aggregate === "sum" ? Math.max(1, heads.length) : 1;
+  const full = fullWeight(state.choice.value);
   const sumWhere = (values: Float32Array, wanted: (item: number) => boolean) =>
     values.reduce((sum, value, item) => (wanted(item) && value > 0 ? sum + value : sum), 0);
 

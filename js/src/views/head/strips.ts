@@ -67,6 +67,11 @@ function merge(
   return { values, exact: strips.every((strip) => strip.exact), length };
 }
 
+/** The values of one head. */
+export function headOf(strip: ItemStrip, head: number): Float32Array {
+  return strip.values.subarray(head * strip.length, (head + 1) * strip.length);
+}
+
 /** One strip of values over the heads that are on. */
 export function combine(
   strip: ItemStrip,
