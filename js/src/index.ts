@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { anywidgetHost } from "./host/anywidget.ts";
 import type { Host } from "./host/host.ts";
+import { linkedHighlights } from "./state/highlight.ts";
 import type { Traits } from "./state/types.ts";
 import { Loader } from "./store/loader.ts";
 import { viewFor } from "./views/index.ts";
@@ -40,7 +41,8 @@ export default () => {
     render({ el, signal }: RenderProps) {
       if (!opened) throw new Error("headwise: render was called before initialize");
       const scope = scopeOf(signal);
-      viewFor(opened.host.get("_view"))(opened.host, opened.loader, el, scope.signal);
+      const highlights = linkedHighlights(opened.host, scope.signal);
+      viewFor(opened.host.get("_view"))({ ...opened, el, scope: scope.signal, highlights });
       return () => {
         scope.abort();
         el.replaceChildren();

@@ -1,4 +1,5 @@
 import { staticHost } from "./host/static.ts";
+import { linkedHighlights } from "./state/highlight.ts";
 import { Loader } from "./store/loader.ts";
 import { viewFor } from "./views/index.ts";
 
@@ -8,5 +9,11 @@ const target = document.getElementById("headwise");
 if (source && target) {
   const scope = new AbortController();
   const host = staticHost(source, scope.signal);
-  viewFor(host.get("_view"))(host, new Loader(host), target, scope.signal);
+  viewFor(host.get("_view"))({
+    host,
+    loader: new Loader(host),
+    el: target,
+    scope: scope.signal,
+    highlights: linkedHighlights(host, scope.signal),
+  });
 }

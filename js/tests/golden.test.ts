@@ -5,7 +5,6 @@ import type { Traits } from "../src/state/types.ts";
 import { DecodeError, decodeTensors } from "../src/store/decode.ts";
 import { Weights } from "../src/store/weights.ts";
 import { wordAxis } from "../src/views/head/axis.ts";
-import { blob } from "./support/blob.ts";
 
 interface Expected {
   files: { file: string; tensors: GoldenTensor[] }[];
@@ -63,7 +62,7 @@ describe("what Python writes", () => {
     expect(levels).toHaveLength(256);
     const weights = new Weights();
     const data = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    weights.add(blob([{ name: "w/encoder/0", shape: [1, 1, 256], data }]));
+    weights.add([{ name: "w/encoder/0", shape: [1, 1, 256], data }]);
     const row = Array.from(weights.row("encoder", 0, 0)?.values ?? []);
     expect(row).toHaveLength(256);
     row.forEach((weight, byte) => {
@@ -77,7 +76,8 @@ describe("what Python writes", () => {
     const [heads = 0, queries = 0, keys = 0] = layer?.shape ?? [];
     expect([heads, queries, keys]).toEqual([2, 8, 8]);
     const bands = new Weights();
-    for (const file of ["queries-f32", "keys-f32"]) bands.add(bytesOf(`${file}.safetensors`));
+    for (const file of ["queries-f32", "keys-f32"])
+      bands.add(decodeTensors(bytesOf(`${file}.safetensors`)));
     const at = (head: number, query: number, key: number) =>
       layer?.data[(head * queries + query) * keys + key];
     for (let head = 0; head < heads; head++) {

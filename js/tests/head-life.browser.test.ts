@@ -2,6 +2,7 @@ import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import entry from "../src/index.ts";
+import { linkedHighlights } from "../src/state/highlight.ts";
 import type { Traits } from "../src/state/types.ts";
 import { Loader } from "../src/store/loader.ts";
 import { viewFor } from "../src/views/index.ts";
@@ -98,7 +99,13 @@ describe("the life of a view", () => {
     const scope = new AbortController();
     const el = document.createElement("div");
     document.body.append(el);
-    viewFor("head")(first.host, new Loader(first.host), el, scope.signal);
+    viewFor("head")({
+      host: first.host,
+      loader: new Loader(first.host),
+      el,
+      scope: scope.signal,
+      highlights: linkedHighlights(first.host, scope.signal),
+    });
     const loaders = 2;
     expect(first.host.listeners).toBeGreaterThan(listeners + loaders);
     scope.abort();

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { HostError } from "../src/host/host.ts";
-import { Loader, variantOf } from "../src/store/loader.ts";
-import type { Want } from "../src/store/plan.ts";
+import { Loader } from "../src/store/loader.ts";
+import { variantOf, type Want, weightJobs } from "../src/store/plan.ts";
 import { RecordingHost } from "./support/host.ts";
 import { Kernel } from "./support/kernel.ts";
 import { layerBlob, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
@@ -45,14 +45,14 @@ describe("Loader", () => {
   it("starts with what came with the view and asks for nothing that is here", () => {
     const { loader, kernel, want } = open();
     expect(loader.weights.complete("encoder", 0)).toBe(true);
-    loader.need(want(0), ALL);
+    loader.need(weightJobs(loader.weights, want(0), ALL));
     expect(kernel.calls).toEqual([]);
   });
 
   it("asks for a missing layer once and tells when it is here", async () => {
     const { loader, kernel, changed, want, idle } = open();
-    loader.need(want(2), ALL);
-    loader.need(want(2), ALL);
+    loader.need(weightJobs(loader.weights, want(2), ALL));
+    loader.need(weightJobs(loader.weights, want(2), ALL));
     await idle();
     expect(kernel.calls.map(({ method, params }) => [method, params])).toEqual([
       ["tile", { block: "encoder", layer: 2, axis: "all", start: 0, stop: 8, dtype: "f32" }],
@@ -65,7 +65,7 @@ describe("Loader", () => {
   it("drops wishes that were passed before they were sent: the latest wins", async () => {
     const { loader, kernel, want, idle } = open();
     kernel.held = true;
-    for (const layer of [1, 2, 3, 4, 5]) loader.need(want(layer), ALL);
+    for (const layer of [1, 2, 3, 4, 5]) loader.need(weightJobs(loader.weights, want(layer), ALL));
     expect(kernel.calls.map(({ params }) => params.layer)).toEqual([1, 2]);
     for (const call of [...kernel.calls]) call.answer();
     await vi.waitFor(() => expect(kernel.calls).toHaveLength(3));
@@ -79,27 +79,27 @@ describe("Loader", () => {
   it("reports a failure once and asks again only after another wish", async () => {
     const { loader, kernel, changed, want, idle } = open();
     kernel.held = true;
-    loader.need(want(3), ALL);
+    loader.need(weightJobs(loader.weights, want(3), ALL));
     kernel.calls[0]?.refuse(new HostError("OutOfRange", "layer 3 does not exist"));
     await idle();
     expect(loader.failure).toEqual({ kind: "OutOfRange", message: "layer 3 does not exist" });
     expect(changed).toHaveBeenCalledTimes(1);
-    for (let i = 0; i < 5; i++) loader.need(want(3), ALL);
+    for (let i = 0; i < 5; i++) loader.need(weightJobs(loader.weights, want(3), ALL));
     expect(kernel.calls).toHaveLength(1);
     expect(loader.failure?.kind).toBe("OutOfRange");
 
-    loader.need(want(0), ALL);
+    loader.need(weightJobs(loader.weights, want(0), ALL));
     expect(loader.failure).toBeNull();
-    loader.need(want(3), ALL);
+    loader.need(weightJobs(loader.weights, want(3), ALL));
     expect(kernel.calls).toHaveLength(2);
   });
 
   it("reports an answer that cannot be read, or holds nothing, instead of asking for ever", async () => {
     for (const buffers of [[Uint8Array.of(1, 2, 3)], []]) {
       const { loader, kernel, scope, want, idle } = open();
-      loader.onChange(() => loader.need(want(1), ALL), scope.signal);
+      loader.onChange(() => loader.need(weightJobs(loader.weights, want(1), ALL)), scope.signal);
       kernel.held = true;
-      loader.need(want(1), ALL);
+      loader.need(weightJobs(loader.weights, want(1), ALL));
       kernel.calls[0]?.answerWith({ buffers });
       await vi.waitFor(() => expect(loader.failure).not.toBeNull());
       await idle();
@@ -110,7 +110,7 @@ describe("Loader", () => {
   it.each(["gone", "none"] as const)("sends nothing while the kernel is %s", async (state) => {
     const { loader, kernel, host, want, idle } = open();
     host.setKernel(state);
-    loader.need(want(1), ALL);
+    loader.need(weightJobs(loader.weights, want(1), ALL));
     expect(kernel.calls).toEqual([]);
     expect(loader.failure).toBeNull();
     host.setKernel("live");
@@ -122,7 +122,7 @@ describe("Loader", () => {
   it("does not call a lost kernel a failure, and says the rest when it is back", async () => {
     const { loader, kernel, host, want, idle } = open();
     kernel.held = true;
-    loader.need(want(1), ALL);
+    loader.need(weightJobs(loader.weights, want(1), ALL));
     host.setKernel("gone");
     kernel.calls[0]?.refuse(new HostError("NoKernel", "The kernel of this view ended."));
     await idle();
@@ -134,7 +134,9 @@ describe("Loader", () => {
     const settled = vi.fn();
     loader.onChange(settled, new AbortController().signal);
     kernel.held = true;
-    loader.need(want(1, { held: { axis: "query", start: 300, stop: 301 } }), ALL);
+    loader.need(
+      weightJobs(loader.weights, want(1, { held: { axis: "query", start: 300, stop: 301 } }), ALL),
+    );
     expect(kernel.calls).toHaveLength(2);
     scope.abort();
     for (const call of [...kernel.calls])
@@ -146,7 +148,7 @@ describe("Loader", () => {
 
   it("asks for bands and for the received means of a large layer, under the filter in use", async () => {
     const { loader, kernel, want, idle } = open(large, []);
-    loader.need(want(1), { sentences: "all", hideSpecial: true });
+    loader.need(weightJobs(loader.weights, want(1), { sentences: "all", hideSpecial: true }));
     await idle();
     expect(kernel.calls.map(({ method, params }) => `${method} ${params.axis ?? ""}`)).toEqual([
       "tile query",
@@ -162,9 +164,9 @@ describe("Loader", () => {
     const variant = variantOf("all", true);
     expect(loader.weights.marginal("received", "encoder", 1, variant)).not.toBeNull();
     expect(loader.weights.marginal("received", "encoder", 1, "all")).toBeNull();
-    loader.need(want(1), { sentences: "all", hideSpecial: true });
+    loader.need(weightJobs(loader.weights, want(1), { sentences: "all", hideSpecial: true }));
     expect(kernel.calls).toHaveLength(3);
-    loader.need(want(1), ALL);
+    loader.need(weightJobs(loader.weights, want(1), ALL));
     expect(kernel.calls).toHaveLength(4);
     await idle();
   });
@@ -175,7 +177,13 @@ describe("Loader", () => {
     const shared = new Loader(host);
     const views = [0, 200].map((from) => ({ from, view: shared.forView(scope.signal) }));
     const ask = ({ from, view }: (typeof views)[number]) =>
-      view.need(want(1, { queries: [from, from + 20], keys: [from, from + 20] }), ALL);
+      view.need(
+        weightJobs(
+          view.weights,
+          want(1, { queries: [from, from + 20], keys: [from, from + 20] }),
+          ALL,
+        ),
+      );
     const told = vi.fn();
     for (const one of views) one.view.onChange(() => ask(one), scope.signal);
     shared.onChange(told, scope.signal);

@@ -10,7 +10,11 @@ function open() {
   // One listener a trait and view, which Node takes for a leak.
   setMaxListeners(60, scope.signal);
   const host = new RecordingHost(traitsOf(sampleOf()), scope.signal);
-  return { scope, host, synced: syncedState(host, scope.signal) };
+  return {
+    scope,
+    host,
+    synced: syncedState(host, ["layer", "aggregate", "merge_words"], scope.signal),
+  };
 }
 
 describe("syncedState", () => {
@@ -78,7 +82,7 @@ describe("syncedState", () => {
 
   it("keeps two views of one host together", () => {
     const { scope, host, synced } = open();
-    const other = syncedState(host, scope.signal);
+    const other = syncedState(host, ["layer", "aggregate", "merge_words"], scope.signal);
     synced.set({ aggregate: "max" });
     expect(other.aggregate.value).toBe("max");
     other.set({ aggregate: "mean" });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { decodeTensors } from "../src/store/decode.ts";
 import { Weights } from "../src/store/weights.ts";
 import { blob, floats, type NamedTensor, toByte } from "./support/blob.ts";
 import { type Piece, pieceOf, sampleOf, tokenList } from "./support/sample.ts";
@@ -28,7 +29,7 @@ function columnValues(layer: number, key: number): Float32Array {
 
 function holding(...tensors: NamedTensor[]): Weights {
   const weights = new Weights();
-  for (const tensor of tensors) weights.add(blob([tensor]));
+  for (const tensor of tensors) weights.add(decodeTensors(blob([tensor])));
   return weights;
 }
 
@@ -90,27 +91,27 @@ describe("Weights", () => {
   it("replaces a whole layer of bytes by the exact one and never the other way", () => {
     const weights = holding(piece({ dtype: "u8" }));
     expect(weights.bytes).toBe(2 * COUNT * COUNT);
-    weights.add(blob([piece({})]));
+    weights.add(decodeTensors(blob([piece({})])));
     expect(weights.bytes).toBe(4 * 2 * COUNT * COUNT);
-    weights.add(blob([piece({ dtype: "u8" })]));
+    weights.add(decodeTensors(blob([piece({ dtype: "u8" })])));
     expect(weights.row("encoder", 0, 3)?.exact).toBe(true);
   });
 
   it("evicts the least recently used beyond its limit, never the newest", () => {
     const layer = 4 * 2 * COUNT * COUNT;
     const weights = new Weights(2 * layer);
-    weights.add(blob([piece({})]));
-    weights.add(blob([piece({ layer: 1 })]));
+    weights.add(decodeTensors(blob([piece({})])));
+    weights.add(decodeTensors(blob([piece({ layer: 1 })])));
     expect(weights.bytes).toBe(2 * layer);
     weights.row("encoder", 0, 0);
-    weights.add(blob([piece({ layer: 2 })]));
+    weights.add(decodeTensors(blob([piece({ layer: 2 })])));
     expect(weights.bytes).toBe(2 * layer);
     expect(weights.complete("encoder", 0)).toBe(true);
     expect(weights.complete("encoder", 1)).toBe(false);
     expect(weights.complete("encoder", 2)).toBe(true);
 
     const tiny = new Weights(1);
-    tiny.add(blob([piece({})]));
+    tiny.add(decodeTensors(blob([piece({})])));
     expect(tiny.complete("encoder", 0)).toBe(true);
   });
 
@@ -118,8 +119,8 @@ describe("Weights", () => {
     const weights = new Weights();
     const received = (value: number) =>
       blob([{ name: "received/encoder/0", shape: [1, 2], data: floats(value, 0.5) }]);
-    weights.add(received(0.1));
-    weights.add(received(0.2), "ab");
+    weights.add(decodeTensors(received(0.1)));
+    weights.add(decodeTensors(received(0.2)), "ab");
     expect(weights.marginal("received", "encoder", 0, "all")).toEqual(floats(0.1, 0.5));
     expect(weights.marginal("received", "encoder", 0, "ab")).toEqual(floats(0.2, 0.5));
     expect(weights.marginal("received", "encoder", 0, "ba")).toBeNull();

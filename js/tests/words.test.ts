@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { percent, weightInColumn, weightInSentence } from "../src/format.ts";
 import { entropy, heldInWords, ranked } from "../src/views/head/a11y.ts";
-import { failureNote, inRanges, kernelNote, savedNote } from "../src/views/head/status.ts";
+import { failureNote, inRanges, kernelNote, savedNote } from "../src/views/shell/status.ts";
 import { RecordingHost } from "./support/host.ts";
 import { sampleOf, traitsOf } from "./support/sample.ts";
 

@@ -6,6 +6,8 @@ interface ChipsProps {
   /** Heads that there are weights of. */
   there: ReadonlySet<number>;
   base: number;
+  /** A head that another view points at. */
+  pointed?: number | null | undefined;
   color: (head: number) => string;
   onToggle: (head: number) => void;
   onIsolate: (head: number) => void;
@@ -30,6 +32,7 @@ export function Chips({
   on,
   there,
   base,
+  pointed,
   color,
   onToggle,
   onIsolate,
@@ -50,7 +53,7 @@ export function Chips({
           <button
             key={String(head)}
             type="button"
-            class="hw-chip"
+            class={`hw-chip${head === pointed ? " hw-pointed" : ""}`}
             data-head={head}
             tabIndex={head === stop ? 0 : -1}
             aria-pressed={lit}

@@ -3,41 +3,46 @@ import type { Host } from "../host/host.ts";
 import { sameSelection } from "./selection.ts";
 import type { SelectionValue, TraitName, Traits } from "./types.ts";
 
-const SHOWN = [
+/** Traits that every view has and a person can change. */
+const COMMON = [
   "block",
-  "layer",
   "selection",
-  "aggregate",
-  "strongest",
   "sentences",
   "hide_special",
-  "merge_words",
+  "strongest",
   "index_base",
   "theme",
   "height",
 ] as const satisfies readonly TraitName[];
 
-export type ShownName = (typeof SHOWN)[number];
-type Shown = Pick<Traits, ShownName>;
-type Signals = { readonly [K in ShownName]: ReadonlySignal<Traits[K]> };
+type Common = (typeof COMMON)[number];
+type Signals<K extends TraitName> = { readonly [Name in K]: ReadonlySignal<Traits[Name]> };
 
 /** Values that travel: a signal for each trait a person can change, compared by value in both directions. */
-export interface Synced extends Signals {
+export type Synced<K extends TraitName = Common> = Signals<K | Common> & {
   /** Changes the view at once and sends Python one message; equal values send nothing. */
-  set(values: Partial<Shown>): void;
+  set(values: Partial<Pick<Traits, K | Common>>): void;
+};
+
+function same(name: TraitName, a: unknown, b: unknown): boolean {
+  if (name === "selection") return sameSelection(a as SelectionValue, b as SelectionValue);
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((value, i) => value === b[i]);
+  return a === b;
 }
 
-function same(name: ShownName, a: unknown, b: unknown): boolean {
-  if (name !== "selection") return a === b;
-  return sameSelection(a as SelectionValue, b as SelectionValue);
-}
-
-export function syncedState(host: Host, scope: AbortSignal): Synced {
-  const signals = Object.fromEntries(SHOWN.map((name) => [name, signal(host.get(name))])) as Record<
-    ShownName,
+/** The common traits and those that a view names. */
+export function syncedState<K extends TraitName>(
+  host: Host,
+  names: readonly K[],
+  scope: AbortSignal,
+): Synced<K> {
+  const all: TraitName[] = [...COMMON, ...names];
+  const signals = Object.fromEntries(all.map((name) => [name, signal(host.get(name))])) as Record<
+    TraitName,
     Signal<unknown>
   >;
-  for (const name of SHOWN) {
+  for (const name of all) {
     host.onChange(
       name,
       () => {
@@ -47,15 +52,15 @@ export function syncedState(host: Host, scope: AbortSignal): Synced {
       scope,
     );
   }
-  const set = (values: Partial<Shown>) => {
+  const set = (values: Partial<Traits>) => {
     const changed = Object.entries(values).filter(
-      ([name, value]) => !same(name as ShownName, signals[name as ShownName].peek(), value),
+      ([name, value]) => !same(name as TraitName, signals[name as TraitName].peek(), value),
     );
     if (changed.length === 0) return;
     batch(() => {
-      for (const [name, value] of changed) signals[name as ShownName].value = value;
+      for (const [name, value] of changed) signals[name as TraitName].value = value;
     });
     host.set(Object.fromEntries(changed));
   };
-  return { ...(signals as unknown as Signals), set };
+  return { ...signals, set } as unknown as Synced<K>;
 }

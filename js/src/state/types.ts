@@ -21,11 +21,35 @@ export interface BlockSpec {
   query_tokens: string;
   key_tokens: string;
   causal: boolean;
+  /** One entry a layer; null where the trace holds weights only. */
+  vectors?: (VectorSpec | null)[];
 }
+
+/** How a layer makes scores of its query and key vectors. */
+export interface VectorSpec {
+  /** Length of a vector. */
+  size: number;
+  scale: number;
+  /** Fewer than heads under grouped-query attention: head h reads key head floor(h · key_heads / heads). */
+  key_heads: number;
+  /** No query sees a later key. */
+  causal: boolean;
+  softcap?: number;
+  /** Something is added to the scores, such as ALiBi or T5's position bias. */
+  bias?: boolean;
+  /** Pairs are hidden beyond what `causal` hides. */
+  mask?: boolean;
+  /** A score for each head that takes part in the softmax and belongs to no key (GPT-OSS). */
+  sinks?: number[];
+}
+
+/** How the model tells positions apart inside attention; "" where it does not, or it is not known. */
+export type Position = "" | "rotary" | "alibi" | "relative" | "disentangled";
 
 export interface TraceSpec {
   version: number;
   model: string;
+  position?: Position;
   blocks: BlockSpec[];
   tokens: Record<string, TokenList>;
 }
@@ -44,21 +68,55 @@ export type Aggregate = "each" | "sum" | "mean" | "max";
 export type Sentences = "all" | "aa" | "ab" | "ba" | "bb";
 export type ThemeSetting = "auto" | "light" | "dark" | "contrast";
 
+export type Metric = "entropy" | "previous" | "next" | "first" | "special";
+export type Pooling = "max" | "mean";
+
+/** What a link between views could not carry over, in words. */
+export interface LinkNote {
+  fact: string;
+  sentence: string;
+}
+
+/** For each block that both traces have: tokens of the one and of the other that match, pair by pair. */
+export type TokenPairs = Record<string, Record<"query" | "key", [number[], number[]]>>;
+
+/** All traits of all views; each view has those that its Python class has. */
 export interface Traits {
   _view: string;
   _trace: TraceSpec;
+  _links: string[];
+  _link_notes: LinkNote[];
   tensors: DataView | ArrayBuffer | Uint8Array;
   block: string;
-  layer: number;
   selection: SelectionValue;
-  aggregate: Aggregate;
-  strongest: number;
   sentences: Sentences;
   hide_special: boolean;
-  merge_words: boolean;
+  strongest: number;
   index_base: 0 | 1;
   theme: ThemeSetting;
   height: number;
+  /** Head, neuron, explore, compare. */
+  layer: number;
+  /** Head, explore, compare. */
+  aggregate: Aggregate;
+  merge_words: boolean;
+  /** Model, explore. */
+  opened: HeadPair | null;
+  glyph: "map" | "lines";
+  pooling: Pooling;
+  order: "layer" | Metric;
+  frame: "none" | Metric;
+  include_layers: number[] | null;
+  include_heads: number[] | null;
+  /** Neuron, explore. */
+  head: number;
+  form: "columns" | "lines";
+  neurons: "share" | "index";
+  /** Compare. */
+  _trace_b: TraceSpec;
+  _pairs: TokenPairs;
+  tensors_b: DataView | ArrayBuffer | Uint8Array;
+  names: [string, string];
 }
 
 export type TraitName = keyof Traits;

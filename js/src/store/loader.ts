@@ -1,15 +1,18 @@
 import { Emitter } from "../host/emitter.ts";
 import { type Host, HostError } from "../host/host.ts";
-import type { Sentences } from "../state/types.ts";
 import { asBytes } from "./bytes.ts";
-import { nameOf, plan, type Want } from "./plan.ts";
-import { Weights } from "./weights.ts";
+import { Store } from "./store.ts";
+import type { Weights } from "./weights.ts";
 
-interface Job {
+/** One request to Python; two with the same name are the same. */
+export interface Job {
   name: string;
   method: string;
   params: object;
-  variant: string;
+  /** Filter that the answer's marginals are kept under. */
+  variant?: string;
+  /** Not in sight: waits until no view lacks anything that is. */
+  later?: boolean;
 }
 
 export interface Failure {
@@ -17,21 +20,11 @@ export interface Failure {
   message: string;
 }
 
-export interface Filter {
-  sentences: Sentences;
-  hideSpecial: boolean;
-}
-
-/** Name of a filter, under which the marginals made with it are kept. */
-export function variantOf(sentences: Sentences, hideSpecial: boolean): string {
-  return hideSpecial ? `${sentences} without special` : sentences;
-}
-
 const AT_ONCE = 2;
 
-/** The weights of one model of the page and the requests under way; each view has wishes of its own. */
+/** What has come of one model of the page and the requests under way; each view has wishes of its own. */
 export class Loader {
-  readonly weights = new Weights();
+  readonly store = new Store();
   readonly #host: Host;
   readonly #changed = new Emitter();
   readonly #running = new Set<string>();
@@ -39,7 +32,7 @@ export class Loader {
 
   constructor(host: Host) {
     this.#host = host;
-    const accept = () => this.weights.add(asBytes(host.get("tensors")));
+    const accept = () => this.store.add(asBytes(host.get("tensors")));
     accept();
     host.onChange(
       "tensors",
@@ -76,11 +69,13 @@ export class Loader {
   /** Sends what the views wish, a few at a time. */
   next(): void {
     if (this.stalled || this.#host.signal.aborted) return;
-    for (const view of this.#views) {
-      while (this.#running.size < AT_ONCE) {
-        const job = view.take(this.#running);
-        if (!job) break;
-        this.#send(job);
+    for (const later of [false, true]) {
+      for (const view of this.#views) {
+        while (this.#running.size < AT_ONCE) {
+          const job = view.take(this.#running, later);
+          if (!job) break;
+          this.#send(job);
+        }
       }
     }
   }
@@ -92,8 +87,8 @@ export class Loader {
       .then((reply) => {
         // Asking again would go on for ever where a host drops binary buffers.
         if (reply.buffers.length === 0)
-          throw new HostError("NoData", "Python's answer came without weights");
-        for (const buffer of reply.buffers) this.weights.add(buffer, job.variant);
+          throw new HostError("NoData", "Python's answer came without data");
+        for (const buffer of reply.buffers) this.store.add(buffer, job.variant);
       })
       .catch((error: unknown) => {
         const kind = error instanceof HostError ? error.kind : "Error";
@@ -117,8 +112,12 @@ export class Requests {
 
   constructor(private readonly loader: Loader) {}
 
+  get store(): Store {
+    return this.loader.store;
+  }
+
   get weights(): Weights {
-    return this.loader.weights;
+    return this.loader.store.weights;
   }
 
   get stalled(): boolean {
@@ -140,8 +139,8 @@ export class Requests {
   }
 
   /** Replaces the wishes not yet sent: a person who moved on does not wait for what they passed. */
-  need(want: Want, filter: Filter): void {
-    this.#wanted = new Map(this.#jobsFor(want, filter).map((job) => [job.name, job]));
+  need(jobs: Job[]): void {
+    this.#wanted = new Map(jobs.map((job) => [job.name, job]));
     for (const name of [...this.#failed.keys()]) {
       if (!this.#wanted.has(name)) this.#failed.delete(name);
     }
@@ -149,12 +148,12 @@ export class Requests {
   }
 
   /** The next wish that is neither under way nor refused. */
-  take(running: ReadonlySet<string>): Job | null {
+  take(running: ReadonlySet<string>, later: boolean): Job | null {
     for (const job of this.#wanted.values()) {
-      if (!running.has(job.name) && !this.#failed.has(job.name)) {
-        this.#wanted.delete(job.name);
-        return job;
-      }
+      if (running.has(job.name) || this.#failed.has(job.name)) continue;
+      if (Boolean(job.later) !== later) continue;
+      this.#wanted.delete(job.name);
+      return job;
     }
     return null;
   }
@@ -166,23 +165,5 @@ export class Requests {
   /** Another view may have had the same wish: it is not sent twice. */
   settled(name: string): void {
     this.#wanted.delete(name);
-  }
-
-  #jobsFor(want: Want, { sentences, hideSpecial }: Filter): Job[] {
-    const { block, layer } = want;
-    const pieces = plan(want, (axis, index, exact) =>
-      this.weights.has(block, layer, axis, index, exact),
-    );
-    const jobs = pieces.map(
-      (params): Job => ({ name: nameOf(params), method: "tile", params, variant: "" }),
-    );
-    const variant = variantOf(sentences, hideSpecial);
-    const wholeLayer = this.weights.complete(block, layer) || pieces[0]?.axis === "all";
-    if (!wholeLayer && !this.weights.marginal("received", block, layer, variant)) {
-      const params = { block, layer, sentences, hide_special: hideSpecial };
-      const name = `received/${block}/${layer}/${variant}`;
-      jobs.push({ name, method: "marginals", params, variant });
-    }
-    return jobs;
   }
 }

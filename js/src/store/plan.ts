@@ -1,4 +1,7 @@
 import { range } from "../arrays.ts";
+import type { Sentences } from "../state/types.ts";
+import type { Job } from "./loader.ts";
+import type { Weights } from "./weights.ts";
 
 /** Which pieces of a layer a view should ask Python for. Pure, so that the byte budget can be tested by value. */
 
@@ -87,4 +90,30 @@ export function nameOf(request: TileRequest): string {
     request.stop,
     request.dtype,
   ].join("/");
+}
+
+export interface Filter {
+  sentences: Sentences;
+  hideSpecial: boolean;
+}
+
+/** Name of a filter, under which the marginals made with it are kept. */
+export function variantOf(sentences: Sentences, hideSpecial: boolean): string {
+  return hideSpecial ? `${sentences} without special` : sentences;
+}
+
+/** The requests for the weights that a head view lacks, and for the marginals that it cannot work out. */
+export function weightJobs(weights: Weights, want: Want, filter: Filter): Job[] {
+  const { block, layer } = want;
+  const { sentences, hideSpecial } = filter;
+  const pieces = plan(want, (axis, index, exact) => weights.has(block, layer, axis, index, exact));
+  const jobs = pieces.map((params): Job => ({ name: nameOf(params), method: "tile", params }));
+  const variant = variantOf(sentences, hideSpecial);
+  const wholeLayer = weights.complete(block, layer) || pieces[0]?.axis === "all";
+  if (!wholeLayer && !weights.marginal("received", block, layer, variant)) {
+    const params = { block, layer, sentences, hide_special: hideSpecial };
+    const name = `received/${block}/${layer}/${variant}`;
+    jobs.push({ name, method: "marginals", params, variant });
+  }
+  return jobs;
 }

@@ -1,4 +1,4 @@
-import { decodeTensors, type Tensor } from "./decode.ts";
+import type { Tensor } from "./decode.ts";
 
 /** Values of one query over all keys, or of one key over all queries: [head][other side], row-major. */
 export interface Strip {
@@ -45,9 +45,9 @@ export class Weights {
     return this.#bytes;
   }
 
-  /** Adds every tensor of a blob. Marginals are kept under `variant`, the filter that they were made with. */
-  add(blob: Uint8Array, variant = "all"): void {
-    for (const tensor of decodeTensors(blob)) this.#place(tensor, variant);
+  /** Adds weights and marginals; these are kept under `variant`, the filter that they were made with. */
+  add(tensors: Tensor[], variant = "all"): void {
+    for (const tensor of tensors) this.#place(tensor, variant);
     for (const [name, tile] of this.#tiles) {
       if (this.#bytes <= this.limit || this.#tiles.size === 1) break;
       this.#tiles.delete(name);

@@ -1,8 +1,5 @@
-import type { Host } from "../host/host.ts";
-import type { Loader } from "../store/loader.ts";
 import { headView } from "./head/view.ts";
-
-export type View = (host: Host, loader: Loader, el: HTMLElement, scope: AbortSignal) => void;
+import type { View } from "./stage.ts";
 
 const VIEWS: Record<string, View> = { head: headView };
 

@@ -1,6 +1,7 @@
 import "../../src/css/headwise.css";
 import { expect } from "vitest";
 import { userEvent } from "vitest/browser";
+import { linkedHighlights } from "../../src/state/highlight.ts";
 import type { Traits } from "../../src/state/types.ts";
 import { Loader } from "../../src/store/loader.ts";
 import { viewFor } from "../../src/views/index.ts";
@@ -43,7 +44,14 @@ export class OpenView {
     this.el.style.background = options.ground ?? "#ffffff";
     document.body.append(this.el);
     const loader = shared?.loader ?? new Loader(this.host);
-    viewFor(this.host.get("_view"))(this.host, loader, this.el, this.scope.signal);
+    const scope = this.scope.signal;
+    viewFor(this.host.get("_view"))({
+      host: this.host,
+      loader,
+      el: this.el,
+      scope,
+      highlights: linkedHighlights(this.host, scope),
+    });
     open.push(this);
   }
 

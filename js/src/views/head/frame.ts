@@ -1,4 +1,7 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { Highlight } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
+import { oncePerFrame } from "../shell/frames.ts";
 import { strongestItems, type WeightColumn } from "./cells.ts";
 import { edgeSummary, showEdge } from "./edges.ts";
 import type { SideName } from "./hit.ts";
@@ -9,6 +12,7 @@ import { listState, type TokenListView } from "./lists.ts";
 import { paintHeld, paintRest, styleFor } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
 import type { Pictures, Shown } from "./pictures.ts";
+import { heardPlace } from "./pointing.ts";
 import type { HeadState } from "./state.ts";
 import { legendText } from "./words.ts";
 
@@ -21,6 +25,7 @@ interface FrameInput {
   lists: Record<SideName, TokenListView>;
   legend: LegendView;
   loader: Requests;
+  heard: ReadonlySignal<Highlight | null>;
 }
 
 export interface Frame {
@@ -46,18 +51,6 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
   };
 }
 
-function oncePerFrame(scope: AbortSignal, run: () => void): () => void {
-  let asked = 0;
-  scope.addEventListener("abort", () => cancelAnimationFrame(asked), { once: true });
-  return () => {
-    if (asked !== 0 || scope.aborted) return;
-    asked = requestAnimationFrame(() => {
-      asked = 0;
-      run();
-    });
-  };
-}
-
 function surfaceOf({ parts }: FrameInput) {
   return { base: parts.base, overlay: parts.overlay, ratio: devicePixelRatio || 1 };
 }
@@ -77,7 +70,9 @@ function drawHeld(input: FrameInput, layout: HeadLayout, shown: Shown): void {
   const { state, pictures, parts, legend } = input;
   const picture = pictures.held.peek();
   const surface = surfaceOf(input);
-  const columns = paintHeld(state, layout, shown, picture, surface, pictures.sight.peek());
+  const pointed = heardPlace(state, input.heard.peek());
+  const sight = pictures.sight.peek();
+  const columns = paintHeld(state, layout, shown, picture, surface, sight, pointed);
   const { lines, power } = picture ?? shown.rest;
   showHeads(parts, layout, state, columns);
   showTokens(input, layout, picture?.lines ?? [], columns);

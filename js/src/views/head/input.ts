@@ -8,6 +8,7 @@ import {
   toggleHead,
   withHeads,
 } from "../../state/selection.ts";
+import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { type Hit, hitTest, type SideName } from "./hit.ts";
 import { type HeadState, type Place, tokensOf } from "./state.ts";
 
@@ -67,9 +68,13 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
   );
 }
 
-const OWN_KEYS = "input, select, textarea, summary";
-
-export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal): void {
+/** `part`: within another view, which Escape goes to when there is nothing to release here. */
+export function listenToHeadKeys(
+  state: HeadState,
+  parts: Parts,
+  part: boolean,
+  signal: AbortSignal,
+): void {
   const { local, synced } = state;
 
   const moveCursor = (side: SideName, step: number) => {
@@ -107,7 +112,9 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
     if (selection.query !== null || selection.key !== null)
       synced.set({ selection: release(selection) });
     else if (local.cursor.peek()) local.cursor.value = null;
+    else if (part) return false;
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    return true;
   };
   const sideOf = (target: EventTarget | null): SideName | null => {
     if (target === parts.lists.query) return "query";
@@ -129,42 +136,26 @@ export function listenToKeys(state: HeadState, parts: Parts, signal: AbortSignal
         });
     },
   };
-  const anywhere: Record<string, () => void> = {
+  const anywhere: Record<string, KeyAction> = {
     Escape: letGo,
-    "[": () => stepLayer(-1),
-    "]": () => stepLayer(1),
-    ",": () => stepHead(-1),
-    ".": () => stepHead(1),
+    "[": () => void stepLayer(-1),
+    "]": () => void stepLayer(1),
+    ",": () => void stepHead(-1),
+    ".": () => void stepHead(1),
     a: () =>
-      synced.set({
+      void synced.set({
         selection: withHeads(synced.selection.peek(), state.layer.peek(), state.headsThere.peek()),
       }),
-    h: () => synced.set({ hide_special: !synced.hide_special.peek() }),
+    h: () => void synced.set({ hide_special: !synced.hide_special.peek() }),
   };
 
-  const actionFor = (event: KeyboardEvent): (() => void) | undefined => {
-    const target = event.target as Element;
-    const side = sideOf(target);
+  const actionFor = (event: KeyboardEvent): KeyAction | undefined => {
+    const side = sideOf(event.target);
     const list = side ? inList[event.key] : undefined;
-    if (side && list) return () => list(side);
-    const typing = target.matches(OWN_KEYS) && event.key !== "Escape";
-    return typing
-      ? undefined
-      : anywhere[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (side && list) return () => void list(side);
+    return anywhere[keyName(event)];
   };
-  parts.root.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const act = actionFor(event);
-      // JupyterLab's notebook answers any key that reaches it, and takes the focus to its active cell.
-      if (act || (event.target as Element).matches(OWN_KEYS)) event.stopPropagation();
-      if (!act) return;
-      act();
-      event.preventDefault();
-    },
-    { signal },
-  );
+  listenToKeys(parts.root, actionFor, signal);
   for (const side of ["query", "key"] as const) {
     parts.lists[side].addEventListener(
       "blur",

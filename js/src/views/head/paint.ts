@@ -80,6 +80,7 @@ export function paintHeld(
   picture: HeldPicture | null,
   surface: Surface,
   sight: [number, number],
+  pointed: Place | null,
 ): WeightColumn[] {
   const ctx = sizeCanvas(surface.overlay, layout.width, layout.viewport, surface.ratio);
   const scrollTop = state.local.scrollTop.value;
@@ -110,6 +111,7 @@ export function paintHeld(
   const hover = state.local.hover.value;
   const lockedHere = held?.locked && hover?.side === held.side && hover.item === held.item;
   if (hover && !lockedHere) outline(ctx, layout, scrollTop, hover, look, columns);
+  if (pointed) outline(ctx, layout, scrollTop, pointed, look, columns);
   return columns;
 }
 

@@ -9,9 +9,6 @@ import type { HeadState } from "./state.ts";
 /** The parts of the document that a head view is made of. */
 export interface Parts {
   root: HTMLElement;
-  toolbar: HTMLElement;
-  notes: HTMLElement;
-  progress: HTMLElement;
   stage: HTMLElement;
   heads: HTMLElement;
   topEdge: HTMLElement;
@@ -22,20 +19,10 @@ export interface Parts {
   sheet: HTMLElement;
   bottomEdge: HTMLElement;
   panel: HTMLElement;
-  live: HTMLElement;
   saved: HTMLElement;
 }
 
-export function buildParts(el: HTMLElement): Parts {
-  const root = element("div", "headwise", el);
-  root.dataset.view = "head";
-  root.dataset.state = "loading";
-  // JupyterLab's command mode gives A and H another meaning.
-  root.dataset.lmSuppressShortcuts = "true";
-  const toolbar = element("div", "hw-toolbar-mount", root);
-  const notes = element("div", "hw-notes", root);
-  const progress = element("div", "hw-progress", root);
-  const body = element("div", "hw-body", root);
+export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   const stage = element("div", "hw-stage", body);
   const heads = element("div", "hw-heads", stage);
   const topEdge = element("div", "hw-edge", heads);
@@ -47,13 +34,8 @@ export function buildParts(el: HTMLElement): Parts {
   const sheet = element("div", "hw-sheet", scroll);
   const bottomEdge = element("div", "hw-edge hw-edge-bottom", stage);
   const panel = element("aside", "hw-panel", body);
-  const live = element("div", "hw-live", root);
-  live.setAttribute("aria-live", "polite");
   return {
     root,
-    toolbar,
-    notes,
-    progress,
     stage,
     heads,
     topEdge,
@@ -64,7 +46,6 @@ export function buildParts(el: HTMLElement): Parts {
     sheet,
     bottomEdge,
     panel,
-    live,
     saved: element("div", "hw-saved"),
   };
 }

@@ -1,6 +1,6 @@
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Host } from "../../host/host.ts";
-import { type Requests, variantOf } from "../../store/loader.ts";
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { Requests } from "../../store/loader.ts";
+import { variantOf, weightJobs } from "../../store/plan.ts";
 import type { Axis } from "./axis.ts";
 import { rowsInSight } from "./layout.ts";
 import { type Marginals, marginalsOf } from "./marginals.ts";
@@ -21,23 +21,14 @@ export interface Pictures {
   /** What is on screen: the layer asked for, or the one before it until all in sight has come. */
   shown: ReadonlySignal<Shown | null>;
   held: ReadonlySignal<HeldPicture | null>;
-  /** Counts arrivals of weights and changes of the kernel. */
-  arrivals: ReadonlySignal<number>;
 }
 
 export function picturesOf(
   state: HeadState,
   loader: Requests,
-  host: Host,
-  scope: AbortSignal,
+  arrivals: ReadonlySignal<number>,
 ): Pictures {
   const { synced, local } = state;
-  const arrivals = signal(0);
-  const arrived = () => {
-    arrivals.value++;
-  };
-  loader.onChange(arrived, scope);
-  host.onKernel(arrived, scope);
 
   const rows = computed(() =>
     Math.max(state.axes.value.query.labels.length, state.axes.value.key.labels.length),
@@ -88,7 +79,7 @@ export function picturesOf(
   const held = computed(() =>
     state.held.value ? heldPicture(source.value, state.held.value) : null,
   );
-  return { sight, rest, shown, held, arrivals };
+  return { sight, rest, shown, held };
 }
 
 /** A picture at rest and where it is from. */
@@ -112,20 +103,24 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Requ
   };
   const held = state.held.value;
   const heldTokens = held ? state.axes.value[held.side].tokens[held.item] : undefined;
-  loader.need(
-    {
-      block: block.name,
-      layer: state.layer.value,
-      heads: state.headCount.value,
-      queryCount: query.itemOf.length,
-      keyCount: key.itemOf.length,
-      queries: span(query, from, to),
-      keys: span(key, from, to),
-      held:
-        held && heldTokens
-          ? { axis: held.side, start: heldTokens[0] ?? 0, stop: (heldTokens.at(-1) ?? 0) + 1 }
-          : null,
-    },
-    { sentences: state.synced.sentences.value, hideSpecial: state.synced.hide_special.value },
-  );
+  const want = {
+    block: block.name,
+    layer: state.layer.value,
+    heads: state.headCount.value,
+    queryCount: query.itemOf.length,
+    keyCount: key.itemOf.length,
+    queries: span(query, from, to),
+    keys: span(key, from, to),
+    held:
+      held && heldTokens
+        ? {
+            axis: held.side,
+            start: heldTokens[0] ?? 0,
+            stop: (heldTokens.at(-1) ?? 0) + 1,
+          }
+        : null,
+  };
+  const { sentences, hide_special } = state.synced;
+  const filter = { sentences: sentences.value, hideSpecial: hide_special.value };
+  loader.need(weightJobs(loader.weights, want, filter));
 }

@@ -3,7 +3,7 @@ import type { Host } from "../../host/host.ts";
 import { headsOf, headsThere } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
-import type { ThemeName } from "../../theme.ts";
+import type { Shell } from "../shell/shell.ts";
 import { type Axis, inPlay, type Play, sentenceEnds, tokenAxis, wordAxis } from "./axis.ts";
 import type { SideName } from "./hit.ts";
 import { type HeadLayout, headLayout } from "./layout.ts";
@@ -21,16 +21,19 @@ export interface Place {
   item: number;
 }
 
+const TRAITS = ["layer", "aggregate", "merge_words"] as const;
+export type HeadSynced = Synced<(typeof TRAITS)[number]>;
+
+/** How the view is shown: where it stands and what it looks like there. */
+export type Look = Pick<Shell, "width" | "theme" | "font">;
+
 /** What belongs to one view alone and never travels. */
-export interface Local {
+export interface Local extends Look {
   hover: Signal<Place | null>;
   /** Token under the keyboard cursor. */
   cursor: Signal<Place | null>;
   previewHead: Signal<number | null>;
   scrollTop: Signal<number>;
-  width: Signal<number>;
-  theme: Signal<ThemeName>;
-  font: Signal<{ family: string; size: number }>;
 }
 
 export interface Pair<T> {
@@ -41,7 +44,7 @@ export interface Pair<T> {
 /** Everything that the picture follows from. */
 export interface HeadState {
   trace: TraceSpec;
-  synced: Synced;
+  synced: HeadSynced;
   local: Local;
   block: ReadonlySignal<BlockSpec>;
   axes: ReadonlySignal<Pair<Axis>>;
@@ -69,26 +72,25 @@ const EMPTY_BLOCK: BlockSpec = {
   causal: false,
 };
 
-function localState(): Local {
-  return {
+export function headSynced(host: Host, scope: AbortSignal): HeadSynced {
+  return syncedState(host, TRAITS, scope);
+}
+
+export function headState(
+  trace: TraceSpec,
+  synced: HeadSynced,
+  { width, theme, font }: Look,
+  measure: (labels: string[], font: string) => number,
+): HeadState {
+  const local: Local = {
+    width,
+    theme,
+    font,
     hover: signal<Place | null>(null),
     cursor: signal<Place | null>(null),
     previewHead: signal<number | null>(null),
     scrollTop: signal(0),
-    width: signal(0),
-    theme: signal<ThemeName>("light"),
-    font: signal({ family: "system-ui", size: 13 }),
   };
-}
-
-export function headState(
-  host: Host,
-  measure: (labels: string[], font: string) => number,
-  scope: AbortSignal,
-): HeadState {
-  const trace = host.get("_trace");
-  const synced = syncedState(host, scope);
-  const local = localState();
 
   const block = computed(
     () =>

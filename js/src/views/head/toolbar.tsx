@@ -9,7 +9,15 @@ import {
   Slider,
   Stepper,
 } from "../../controls/fields.tsx";
+import {
+  BlockChoice,
+  CountFromOne,
+  HideSpecial,
+  hasPairs,
+  SentencesChoice,
+} from "../../controls/settings.tsx";
 import { headColor } from "../../scale.ts";
+import type { Highlight } from "../../state/highlight.ts";
 import {
   headsOf,
   headsThere,
@@ -19,8 +27,8 @@ import {
   moveLayer,
   toggleHead,
 } from "../../state/selection.ts";
-import type { Synced } from "../../state/synced.ts";
-import type { Aggregate, BlockSpec, Sentences, TraceSpec } from "../../state/types.ts";
+import type { Aggregate, BlockSpec, TraceSpec } from "../../state/types.ts";
+import type { HeadSynced } from "./state.ts";
 
 const DRAW: Option<Aggregate>[] = [
   { value: "each", label: "each head" },
@@ -29,34 +37,24 @@ const DRAW: Option<Aggregate>[] = [
   { value: "max", label: "max" },
 ];
 
-const SENTENCES: Option<Sentences>[] = [
-  { value: "all", label: "A and B" },
-  { value: "aa", label: "A → A" },
-  { value: "ab", label: "A → B" },
-  { value: "ba", label: "B → A" },
-  { value: "bb", label: "B → B" },
-];
-
 export interface ToolbarProps {
   trace: TraceSpec;
-  synced: Synced;
+  synced: HeadSynced;
   block: ReadonlySignal<BlockSpec>;
   /** The layer that is asked for, which the block has. */
   shownLayer: ReadonlySignal<number>;
   dark: ReadonlySignal<boolean>;
+  /** What another view points at. */
+  heard: ReadonlySignal<Highlight | null>;
   narrow: ReadonlySignal<boolean>;
   onPreview: (head: number | null) => void;
 }
 
-/** What the block's token lists have, which decides the controls that make sense. */
-function listsOf(trace: TraceSpec, block: BlockSpec) {
-  const lists = [trace.tokens[block.query_tokens], trace.tokens[block.key_tokens]];
-  return {
-    pair: lists.every((list) => list?.segments.some((segment) => segment > 0)),
-    pieces: lists.some((list) =>
-      list?.words.some((word, i) => i > 0 && word === list.words[i - 1]),
-    ),
-  };
+/** Whether a word of the block has several pieces, so that merging does something. */
+function hasPieces(trace: TraceSpec, block: BlockSpec): boolean {
+  return [trace.tokens[block.query_tokens], trace.tokens[block.key_tokens]].some((list) =>
+    list?.words.some((word, i) => i > 0 && word === list.words[i - 1]),
+  );
 }
 
 export function Toolbar({
@@ -65,6 +63,7 @@ export function Toolbar({
   block,
   shownLayer,
   dark,
+  heard,
   narrow,
   onPreview,
 }: ToolbarProps) {
@@ -74,12 +73,12 @@ export function Toolbar({
   const spec = block.value;
   const count = spec.heads[layer] ?? 0;
   const there = headsThere(spec, layer);
-  const { pair, pieces } = listsOf(trace, spec);
-  const setBlock = (name: string) => {
-    const next = trace.blocks.find((other) => other.name === name) ?? spec;
+  const [pointedLayer, pointedHead] = heard.value?.head ?? [];
+  const pointed = pointedLayer === layer && heard.value?.block === spec.name ? pointedHead : null;
+  const setBlock = (next: BlockSpec) => {
     const to = Math.min(layer, next.layers - 1);
     const moved = moveBlock(selection, spec, next, { from: layer, to });
-    synced.set({ block: name, layer: to, selection: moved });
+    synced.set({ block: next.name, layer: to, selection: moved });
   };
   const isolate = (head: number) => {
     // The first of the two clicks has switched the head: what counts is how it was before.
@@ -94,25 +93,11 @@ export function Toolbar({
       onChange={(aggregate) => synced.set({ aggregate })}
     />
   );
-  const sentences = pair && (
-    <Choice
-      label="Sentences"
-      value={synced.sentences.value}
-      options={SENTENCES}
-      onChange={(value) => synced.set({ sentences: value })}
-    />
-  );
+  const sentences = <SentencesChoice trace={trace} block={spec} synced={synced} />;
   return (
     <div class="hw-toolbar" role="toolbar" aria-label="Head view">
       <div class="hw-group">
-        {trace.blocks.length > 1 && (
-          <Choice
-            label="Block"
-            value={spec.name}
-            options={trace.blocks.map(({ name }) => ({ value: name, label: name }))}
-            onChange={setBlock}
-          />
-        )}
+        <BlockChoice trace={trace} block={spec} onChange={setBlock} />
         <Field label={base === 1 ? "Layer (from 1)" : "Layer"}>
           <Stepper
             label="Layer"
@@ -131,6 +116,7 @@ export function Toolbar({
             there={new Set(there)}
             on={new Set(headsOf(selection, layer))}
             base={base}
+            pointed={pointed}
             color={(head) => headColor(head, count, dark.value)}
             onToggle={(head) =>
               synced.set({ selection: toggleHead(synced.selection.peek(), layer, head) })
@@ -150,12 +136,8 @@ export function Toolbar({
           />
         </Field>
         {!narrow.value && sentences}
-        <Check
-          label="Hide special"
-          value={synced.hide_special.value}
-          onChange={(value) => synced.set({ hide_special: value })}
-        />
-        {pieces && (
+        <HideSpecial synced={synced} />
+        {hasPieces(trace, spec) && (
           <Check
             label="Merge words"
             title="Attention to a word is the sum over its pieces, attention from a word their mean"
@@ -165,12 +147,8 @@ export function Toolbar({
         )}
         <Menu>
           {narrow.value && <Field label="Draw">{draw}</Field>}
-          {narrow.value && sentences && <Field label="Sentences">{sentences}</Field>}
-          <Check
-            label="Count from 1"
-            value={base === 1}
-            onChange={(value) => synced.set({ index_base: value ? 1 : 0 })}
-          />
+          {narrow.value && hasPairs(trace, spec) && <Field label="Sentences">{sentences}</Field>}
+          <CountFromOne synced={synced} />
         </Menu>
       </div>
     </div>

@@ -1,29 +1,36 @@
-import { computed, effect, signal } from "@preact/signals";
-import { h, render } from "preact";
+import { computed, signal } from "@preact/signals";
+import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { measurer } from "../../dom.ts";
-import type { Host } from "../../host/host.ts";
-import type { Loader } from "../../store/loader.ts";
-import { applyTheme, detectTheme, isDark, watchTheme } from "../../theme.ts";
+import { arrivalsOf } from "../shell/arrivals.ts";
+import { showNotes } from "../shell/notes.ts";
+import { openShell } from "../shell/shell.ts";
+import type { Stage } from "../stage.ts";
 import { frameOf } from "./frame.ts";
-import { listenToKeys, listenToPointer } from "./input.ts";
+import { listenToHeadKeys, listenToPointer } from "./input.ts";
 import { legendView } from "./legend.ts";
 import { tokenListView } from "./lists.ts";
 import { Panel } from "./panel.tsx";
 import { buildParts } from "./parts.ts";
 import { askForWeights, picturesOf } from "./pictures.ts";
+import { pointedAt } from "./pointing.ts";
 import { panelFor } from "./ranking.ts";
-import { headState } from "./state.ts";
+import { headState, headSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
-import { notesFor, spoken, storedNote } from "./words.ts";
+import { notesFor, spoken, storedNote, waitsFor } from "./words.ts";
 
-/** Draws a head view into `el` until `scope` aborts. */
-export function headView(host: Host, loader: Loader, el: HTMLElement, scope: AbortSignal): void {
-  const parts = buildParts(el);
-  const state = headState(host, measurer(), scope);
-  const { synced, local } = state;
+/** Draws a head view until its scope aborts. */
+export function headView(stage: Stage): void {
+  const { host, loader, scope } = stage;
+  const part = stage.part ?? false;
+  const synced = headSynced(host, scope);
+  const shell = openShell(stage, "head", synced.theme);
+  const parts = buildParts(shell.root, shell.body);
+  const state = headState(host.get("_trace"), synced, shell, measurer());
+  const { local } = state;
   const requests = loader.forView(scope);
-  const pictures = picturesOf(state, requests, host, scope);
+  const arrivals = arrivalsOf(requests, host, scope);
+  const pictures = picturesOf(state, requests, arrivals);
   const legend = legendView(parts.root);
   parts.root.append(parts.saved);
   const id = `hw-${Math.random().toString(36).slice(2, 8)}`;
@@ -31,14 +38,9 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     query: tokenListView("query", parts.sheet, id),
     key: tokenListView("key", parts.sheet, id),
   };
-  const dark = computed(() => isDark(local.theme.value));
   const savedClosed = signal(false);
+  const { react } = shell;
 
-  const look = () => {
-    const style = getComputedStyle(parts.root);
-    local.font.value = { family: style.fontFamily, size: Number.parseFloat(style.fontSize) || 13 };
-    local.theme.value = detectTheme(parts.root, synced.theme.peek());
-  };
   const reveal = (item: number) => {
     const layout = state.layout.peek();
     if (!layout?.scrolls) return;
@@ -63,26 +65,6 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
       { signal: scope },
     );
   }
-
-  // Reactive parts: each effect ends with the view.
-  const react = (run: () => void) => scope.addEventListener("abort", effect(run), { once: true });
-  const mount = (node: HTMLElement) =>
-    scope.addEventListener("abort", () => render(null, node), { once: true });
-  for (const node of [parts.toolbar, parts.notes, parts.panel, parts.saved]) mount(node);
-
-  react(() => {
-    void synced.theme.value;
-    look();
-  });
-  react(() => applyTheme(parts.root, local.theme.value));
-  watchTheme(look, scope);
-  const resize = new ResizeObserver(() => {
-    local.width.value = parts.root.clientWidth;
-    look();
-  });
-  // As wide as the root, but never higher for what is drawn: an observer that changes what it observes is an error.
-  resize.observe(parts.progress);
-  scope.addEventListener("abort", () => resize.disconnect(), { once: true });
   parts.scroll.addEventListener(
     "scroll",
     () => {
@@ -97,36 +79,39 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     reveal,
   };
   listenToPointer(state, inputs, scope);
-  listenToKeys(state, inputs, scope);
+  listenToHeadKeys(state, inputs, part, scope);
+  react(() => stage.highlights.say(pointedAt(state)));
 
-  const narrow = computed(() => local.width.value < 600 * (local.font.value.size / 13));
+  const narrow = computed(() => local.width.value < 600 * shell.unit.value);
   const onPreview = (head: number | null) => {
     local.previewHead.value = head;
   };
-  render(
-    h(Toolbar, {
-      trace: state.trace,
-      synced,
-      block: state.block,
-      shownLayer: state.layer,
-      dark,
-      narrow,
-      onPreview,
-    }),
-    parts.toolbar,
-  );
+  if (!part)
+    shell.show(
+      shell.toolbar,
+      h(Toolbar, {
+        trace: state.trace,
+        synced,
+        block: state.block,
+        shownLayer: state.layer,
+        dark: shell.dark,
+        heard: stage.highlights.heard,
+        narrow,
+        onPreview,
+      }),
+    );
 
   react(() => {
-    void pictures.arrivals.value;
+    void arrivals.value;
     askForWeights(state, pictures, requests);
   });
-  react(() => {
-    const notes = notesFor(state, pictures, requests, host);
-    render(
-      notes.map((note) => h(Note, { key: note.fact, note })),
-      parts.notes,
-    );
-  });
+  showNotes(
+    stage,
+    shell,
+    arrivals,
+    () => waitsFor(state, pictures),
+    () => notesFor(state, pictures, requests),
+  );
   react(() => {
     const note = host.kernel === "none" ? storedNote(state, pictures, requests) : null;
     // Once read it may go; it stays while the layer asked for is not in the page.
@@ -135,19 +120,19 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
       savedClosed.value = true;
     };
     const shown = note && (needed || !savedClosed.value);
-    render(shown ? h(Note, { note, onClose: needed ? undefined : close }) : null, parts.saved);
+    shell.show(parts.saved, shown ? h(Note, { note, onClose: needed ? undefined : close }) : null);
   });
   react(() => {
     const panel = panelFor(state, pictures.held.value);
     parts.panel.hidden = !panel;
-    render(panel && h(Panel, panel), parts.panel);
+    shell.show(parts.panel, panel && h(Panel, panel));
   });
-  react(() => {
-    const text = spoken(state, pictures);
-    if (parts.live.textContent !== text) parts.live.textContent = text;
-  });
+  react(() => shell.speak(spoken(state, pictures)));
 
-  const frame = frameOf({ state, pictures, parts, lists, legend, loader: requests }, scope);
+  const frame = frameOf(
+    { state, pictures, parts, lists, legend, loader: requests, heard: stage.highlights.heard },
+    scope,
+  );
   react(() => {
     void [
       state.layout.value,
@@ -169,6 +154,7 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
       local.cursor.value,
       synced.selection.value,
       synced.index_base.value,
+      stage.highlights.heard.value,
     ];
     frame.held();
   });
@@ -184,5 +170,4 @@ export function headView(host: Host, loader: Loader, el: HTMLElement, scope: Abo
     // After the frame that gives the lists their height.
     if (item < from || item >= to) requestAnimationFrame(() => !scope.aborted && centre(item));
   });
-  look();
 }

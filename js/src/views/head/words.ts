@@ -1,8 +1,8 @@
 import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
 import { percent } from "../../format.ts";
-import type { Host } from "../../host/host.ts";
 import type { Requests } from "../../store/loader.ts";
+import { failureNote, missingNote, NO_HEAD, savedNote } from "../shell/status.ts";
 import { heldInWords, ranked } from "./a11y.ts";
 import type { HeadLayout } from "./layout.ts";
 import type { LegendText } from "./legend.ts";
@@ -11,23 +11,19 @@ import { tallestQuery } from "./marginals.ts";
 import type { HeldPicture } from "./picture.ts";
 import type { Pictures, Shown } from "./pictures.ts";
 import { type HeadState, type Held, labelOf, tokenOf } from "./state.ts";
-import { failureNote, kernelNote, missingNote, NO_HEAD, savedNote } from "./status.ts";
 
 /** What the view says in words; reads signals, so that effects follow it. */
 
-export function notesFor(
-  state: HeadState,
-  pictures: Pictures,
-  loader: Requests,
-  host: Host,
-): NoteText[] {
-  void pictures.arrivals.value;
+/** The layer that the view waits for. */
+export function waitsFor(state: HeadState, pictures: Pictures): string | null {
   const rest = pictures.rest.value;
-  const base = state.synced.index_base.value;
-  const missing = rest && rest.missing > 0 ? `layer ${state.layer.value + base}` : null;
+  const layer = `layer ${state.layer.value + state.synced.index_base.value}`;
+  return rest && rest.missing > 0 ? layer : null;
+}
+
+export function notesFor(state: HeadState, pictures: Pictures, loader: Requests): NoteText[] {
+  const rest = pictures.rest.value;
   const notes: NoteText[] = [];
-  const kernel = kernelNote(host, missing);
-  if (kernel) notes.push(kernel);
   if (loader.failure) notes.push(failureNote(loader.failure, stillShown(state, pictures)));
   if (rest && rest.mass.missing > 0) notes.push(missingNote(rest.mass.missing));
   // Not `headsOn`: a head under the pointer is previewed, and nothing may jump for it.

@@ -1,0 +1,19 @@
+import { decodeTensors } from "./decode.ts";
+import { Rows } from "./rows.ts";
+import { Thumbs } from "./thumbs.ts";
+import { Weights } from "./weights.ts";
+
+/** Everything of a trace that has arrived, each kind in a store of its own. */
+export class Store {
+  readonly weights = new Weights();
+  readonly thumbs = new Thumbs();
+  readonly rows = new Rows();
+
+  /** Takes every tensor of a blob; `variant` names the filter that its marginals were made with. */
+  add(blob: Uint8Array, variant = "all"): void {
+    const tensors = decodeTensors(blob);
+    this.weights.add(tensors, variant);
+    this.thumbs.add(tensors);
+    this.rows.add(tensors);
+  }
+}
