@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { inPlay, sentenceEnds, tokenAxis, wordAxis } from "../src/views/head/axis.ts";
+import {
+  inPlay,
+  isSink,
+  sentenceEnds,
+  tokenAxis,
+  withSink,
+  wordAxis,
+} from "../src/views/head/axis.ts";
 import { PAIR, tokenList } from "./support/sample.ts";
 
 describe("tokenAxis", () => {
@@ -64,5 +71,26 @@ describe("sentenceEnds", () => {
     expect(sentenceEnds(wordAxis(PAIR))).toEqual([3]);
     expect(sentenceEnds(tokenAxis(tokenList(["a", "b"])))).toEqual([]);
     expect(sentenceEnds(tokenAxis(tokenList([])))).toEqual([]);
+  });
+});
+
+describe("withSink", () => {
+  const axis = withSink(tokenAxis(PAIR));
+
+  it("adds an item without a token, after the last", () => {
+    expect([axis.labels.at(-1), axis.tokens.at(-1), axis.itemOf.length]).toEqual(["sink", [], 8]);
+    expect([isSink(axis, 8), isSink(axis, 7), isSink(axis, 9)]).toEqual([true, false, false]);
+    expect(sentenceEnds(axis)).toEqual(sentenceEnds(tokenAxis(PAIR)));
+  });
+
+  it("is out of play with the special tokens and with each sentence filter", () => {
+    const query = tokenAxis(PAIR);
+    const plays = (sentences: "all" | "bb", hide: boolean) =>
+      inPlay(query, axis, sentences, hide).key.at(-1);
+    expect([plays("all", false), plays("all", true), plays("bb", false)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

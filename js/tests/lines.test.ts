@@ -7,7 +7,6 @@ import {
   type Mass,
   massInWords,
   NO_MASS,
-  sinkOf,
   strongest,
 } from "../src/views/head/lines.ts";
 import { floats } from "./support/blob.ts";
@@ -54,7 +53,6 @@ const choice = (more: Partial<Choice> = {}): Choice => ({
   aggregate: "each",
   share: 1,
   hideSpecial: false,
-  sinks: false,
   ...more,
 });
 
@@ -174,12 +172,30 @@ describe("the order of drawing", () => {
 });
 
 describe("a sink", () => {
-  it("takes what a row lacks to one, and says so", () => {
-    expect(sinkOf(Float32Array.of(0.25, 0.5))).toBeCloseTo(0.25);
-    expect(sinkOf(Float32Array.of(0, 0))).toBe(0);
-    expect(massInWords({ ...NO_MASS, shown: 0.75, sink: 0.25 }, "")).toBe(
-      "shown 75 % of the weight, hidden 25 %: sink 25 %",
+  const strip = { values: floats(0.25, 0.25, 0.5), exact: true, length: 3 };
+  const choice: Choice = { heads: [0], aggregate: "each", share: 1, hideSpecial: false };
+  const side = { special: [false, false, true], play: all(3), sink: 2 };
+  const own = { play: true, special: false };
+
+  it("has a line of its own, and its weight is shown", () => {
+    const { lines, mass } = linesOf(strip, "query", 0, own, side, choice);
+    expect(lines.find(({ key }) => key === 2)?.weight).toBe(0.5);
+    expect([mass.shown, mass.sink]).toEqual([1, 0]);
+  });
+
+  it("is named where it is hidden with the special tokens", () => {
+    const hiding = { ...choice, hideSpecial: true };
+    const { lines, mass } = linesOf(
+      strip,
+      "query",
+      0,
+      own,
+      { ...side, play: [true, true, false] },
+      hiding,
     );
+    expect(lines.map(({ key }) => key)).toEqual([0, 1]);
+    expect([mass.shown, mass.special, mass.sink]).toEqual([0.5, 0, 0.5]);
+    expect(massInWords(mass, "")).toBe("shown 50 % of the weight, hidden 50 %: sink 50 %");
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { range } from "../src/arrays.ts";
 import type { Strip } from "../src/store/weights.ts";
-import { tokenAxis, wordAxis } from "../src/views/head/axis.ts";
-import { columnOf, combine, rowOf } from "../src/views/head/strips.ts";
+import { tokenAxis, withSink, wordAxis } from "../src/views/head/axis.ts";
+import { columnOf, combine, rowOf, sinkColumn, sinkOf } from "../src/views/head/strips.ts";
 import { PAIR, peaked, tokenList } from "./support/sample.ts";
 
 const HEADS = 3;
@@ -107,5 +108,32 @@ describe("combine", () => {
   it("is nothing over no heads", () => {
     for (const how of ["sum", "mean", "max"] as const)
       expect(Array.from(combine(strip, [], how))).toEqual([0, 0]);
+  });
+});
+
+describe("a sink", () => {
+  const half = reader(6, (head, query) => (query === 5 ? 0 : (head + 1) / 24));
+  const [query, key] = [tokenAxis(list), withSink(tokenAxis(list))];
+
+  it("takes what a row lacks to one; a row that sees nothing lacks nothing", () => {
+    const strip = rowOf(half, HEADS, query, key, 0);
+    expect(strip?.length).toBe(7);
+    expect(range(0, HEADS).map((head) => strip?.values[head * 7 + 6])).toEqual([0.75, 0.5, 0.25]);
+    expect(rowOf(half, HEADS, query, key, 5)?.values[6]).toBe(0);
+    expect(sinkOf(Float32Array.of(0.25, 0.5))).toBe(0.25);
+  });
+
+  it("has a column over the queries", () => {
+    const strip = sinkColumn(half, HEADS, query, key);
+    expect(Array.from(strip?.values.subarray(0, 6) ?? [])).toEqual([
+      0.75, 0.75, 0.75, 0.75, 0.75, 0,
+    ]);
+    expect(sinkColumn(() => null, HEADS, query, key)).toBeNull();
+  });
+
+  it("is averaged with the pieces of a merged word", () => {
+    const graded = reader(6, (_, query) => (query + 1) / 12);
+    const strip = rowOf(graded, HEADS, words, withSink(wordAxis(list)), 0);
+    expect(strip?.values[3]).toBeCloseTo((0.5 + 0) / 2, 6);
   });
 });

@@ -1,11 +1,11 @@
 import type { Sentences, TokenList } from "../../state/types.ts";
 
-/** What stands in one of the two lists: tokens, or words made of tokens. */
+/** What stands in one of the two lists: tokens, or words made of tokens; last the sink, where there is one. */
 export interface Axis {
   labels: string[];
   special: boolean[];
   segments: number[];
-  /** Token indices of each item. */
+  /** Token indices of each item; a sink has none. */
   tokens: number[][];
   /** Item of each token. */
   itemOf: number[];
@@ -40,6 +40,21 @@ export function wordAxis(list: TokenList): Axis {
   return axis;
 }
 
+/** Adds what takes weight and is no key (GPT-OSS), after the last one. */
+export function withSink({ labels, special, segments, tokens, itemOf }: Axis): Axis {
+  return {
+    labels: [...labels, "sink"],
+    special: [...special, true],
+    segments: [...segments, segments.at(-1) ?? 0],
+    tokens: [...tokens, []],
+    itemOf,
+  };
+}
+
+export function isSink({ tokens }: Pick<Axis, "tokens">, item: number): boolean {
+  return tokens[item]?.length === 0;
+}
+
 /** Which items take part, by sentence and by being special. Both conditions split into rows and keys. */
 export interface Play {
   query: boolean[];
@@ -49,7 +64,9 @@ export interface Play {
 export function inPlay(query: Axis, key: Axis, sentences: Sentences, hideSpecial: boolean): Play {
   const of = (axis: Axis, letter: string | undefined) =>
     axis.labels.map((_, i) => {
-      const wanted = sentences === "all" || (axis.segments[i] ?? 0) === (letter === "b" ? 1 : 0);
+      const sentence = letter === "b" ? 1 : 0;
+      const wanted =
+        sentences === "all" || (!isSink(axis, i) && (axis.segments[i] ?? 0) === sentence);
       return wanted && !(hideSpecial && axis.special[i]);
     });
   return { query: of(query, sentences[0]), key: of(key, sentences[1]) };

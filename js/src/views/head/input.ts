@@ -50,7 +50,8 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
     if (!samePlace(place, local.hover.peek())) local.hover.value = place;
     const head = hit?.kind === "bar" ? hit.head : null;
     if (head !== local.previewHead.peek()) local.previewHead.value = head;
-    parts.scroll.style.cursor = hit ? "pointer" : "";
+    const clickable = hit && (hit.kind === "bar" || tokensOf(state, hit).length > 0);
+    parts.scroll.style.cursor = clickable ? "pointer" : "";
   };
   parts.scroll.addEventListener("pointermove", (event) => hover(hitAt(event)), { signal });
   parts.scroll.addEventListener("pointerleave", () => hover(null), { signal });
@@ -62,7 +63,8 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
       const selection = synced.selection.peek();
       if (hit.kind === "bar")
         synced.set({ selection: toggleHead(selection, state.layer.peek(), hit.head) });
-      else synced.set({ selection: clickToken(selection, hit.side, tokensOf(state, hit)) });
+      else if (tokensOf(state, hit).length > 0)
+        synced.set({ selection: clickToken(selection, hit.side, tokensOf(state, hit)) });
     },
     { signal },
   );
@@ -130,7 +132,7 @@ export function listenToHeadKeys(
     ArrowRight: () => switchSide("key"),
     Enter: () => {
       const place = local.cursor.peek();
-      if (place)
+      if (place && tokensOf(state, place).length > 0)
         synced.set({
           selection: clickToken(synced.selection.peek(), place.side, tokensOf(state, place)),
         });

@@ -17,7 +17,7 @@ export interface Mass {
   special: number;
   otherSentence: number;
   belowCut: number;
-  /** What rows lack to one because a sink took it. */
+  /** What a sink took, where it is not shown. */
   sink: number;
   /** How many weights are missing (NaN); they are in none of the shares. */
   missing: number;
@@ -38,13 +38,14 @@ export interface Choice {
   /** Share of a strip that is kept, 0 to 1. */
   share: number;
   hideSpecial: boolean;
-  sinks: boolean;
 }
 
 export interface Side {
   special: boolean[];
   /** In play on the other side of the strip. */
   play: boolean[];
+  /** Item that is the sink, if it stands on the other side. */
+  sink?: number | null;
 }
 
 /**
@@ -116,7 +117,8 @@ export function linesOf(
 ): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
   const mass: Mass = { ...NO_MASS };
-  const whyHidden = (other: number): "special" | "otherSentence" | "belowCut" => {
+  const whyHidden = (other: number): "sink" | "special" | "otherSentence" | "belowCut" => {
+    if (other === side.sink) return "sink";
     if (choice.hideSpecial && (own.special || side.special[other])) return "special";
     return own.play && side.play[other] ? "belowCut" : "otherSentence";
   };
@@ -127,19 +129,12 @@ export function linesOf(
       const ends = axis === "query" ? { query: item, key: other } : { query: other, key: item };
       lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
-    if (choice.sinks && axis === "query" && head >= 0) mass.sink += sinkOf(values);
     values.forEach((weight, other) => {
       if (Number.isNaN(weight)) mass.missing++;
       else mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
     });
   }
   return { lines, mass };
-}
-
-/** What a row of weights lacks to one; a row that sees nothing lacks nothing. */
-export function sinkOf(values: Float32Array): number {
-  const sum = values.reduce((total, weight) => total + weight, 0);
-  return sum > 0 ? Math.max(0, 1 - sum) : 0;
 }
 
 export function addMass(a: Mass, b: Mass): Mass {

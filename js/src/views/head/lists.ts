@@ -1,5 +1,6 @@
 import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
+import { isSink } from "./axis.ts";
 import type { SideName } from "./hit.ts";
 import { type HeadLayout, rowsInSight } from "./layout.ts";
 import type { HeadState, Place } from "./state.ts";
@@ -72,7 +73,10 @@ function showRow(node: HTMLElement, item: number, layout: HeadLayout, view: List
   const label = view.labels[item] ?? "";
   if (node.textContent !== label) {
     node.textContent = label;
-    node.title = label;
+    // The sink is no token: no number, no lock.
+    const sink = isSink(view, item);
+    node.title = sink ? "sink: weight that goes to no key" : label;
+    node.classList.toggle("hw-sink", sink);
   }
   node.dataset.index = String(view.tokens[item]?.[0] ?? item);
   const { row, unit } = layout;

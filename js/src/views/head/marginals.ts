@@ -1,7 +1,8 @@
 import { maxOf } from "../../arrays.ts";
+import { isSink } from "./axis.ts";
 import { type RestPicture, readers, type Source } from "./picture.ts";
 import type { Pair } from "./state.ts";
-import { type ItemStrip, rowOf } from "./strips.ts";
+import { type ItemStrip, rowOf, sinkOf } from "./strips.ts";
 
 /** What the bars beside the tokens stand on while nothing is held; depends neither on what is in sight nor on the heads. */
 export interface Marginals {
@@ -60,7 +61,7 @@ function tallestRow({ axes, play, heads, ...source }: MarginalSource): number {
   );
 }
 
-/** Python knows tokens; for merged words only the rows in sight are known. */
+/** Python knows tokens; for merged words, or with a sink, only the rows in sight are known. */
 function tallestFromPython({
   weights,
   block,
@@ -70,7 +71,8 @@ function tallestFromPython({
 }: MarginalSource): number | null {
   const merged = axes.query.labels.length < axes.query.itemOf.length;
   const values = weights.marginal("strongest", block, layer, variant);
-  return values && !merged ? maxOf(values) : null;
+  const sink = isSink(axes.key, axes.key.labels.length - 1);
+  return values && !merged && !sink ? maxOf(values) : null;
 }
 
 /** Attention to a word is the sum over its pieces. */
@@ -82,6 +84,12 @@ function byItem({ axes, play, heads }: MarginalSource, perToken: Float32Array): 
       const at = head * labels.length + item;
       if (play.key[item]) out[at] = (out[at] ?? 0) + (perToken[head * itemOf.length + token] ?? 0);
     });
+    const last = labels.length - 1;
+    // A sink takes part only where every key does, so that the keys' means are all there.
+    if (isSink(axes.key, last) && play.key[last]) {
+      const keys = perToken.subarray(head * itemOf.length, (head + 1) * itemOf.length);
+      out[head * labels.length + last] = sinkOf(keys);
+    }
   }
   return out;
 }

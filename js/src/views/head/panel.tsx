@@ -6,14 +6,12 @@ export interface PanelHead {
   head: number;
   color: string;
   entropy: number | null;
-  /** With the token number that Python uses, and how far the bar is filled, 0 to 1. */
-  strongest: (Ranked & { token: number; filled: number })[];
+  /** With the token number that Python uses (a sink has none), and how far the bar is filled, 0 to 1. */
+  strongest: (Ranked & { token: number | null; filled: number })[];
   /** What the listed items leave, so that the column adds up. */
   others: { count: number; weight: number };
   /** Weight on tokens that the filters leave out. */
   hidden: number;
-  /** Weight that a sink took, which is no key. */
-  sink: number;
 }
 
 export interface PanelProps {
@@ -51,7 +49,7 @@ export function Panel({ label, side, token, layer, base, exact, heads, name }: P
             <tbody>
               {entry.strongest.map((row) => (
                 <tr key={String(row.item)}>
-                  <td class="hw-panel-index">{row.token + base}</td>
+                  <td class="hw-panel-index">{row.token === null ? "" : row.token + base}</td>
                   <td class="hw-panel-label" dir="auto">
                     {row.label}
                   </td>
@@ -68,13 +66,6 @@ export function Panel({ label, side, token, layer, base, exact, heads, name }: P
                   <td class="hw-panel-weight">{weightInColumn(row.weight, exact)}</td>
                 </tr>
               ))}
-              {entry.sink > 0 && (
-                <tr class="hw-quiet">
-                  <td />
-                  <td colSpan={2}>sink, no key</td>
-                  <td class="hw-panel-weight">{weightInColumn(entry.sink, exact)}</td>
-                </tr>
-              )}
               {entry.hidden > 0 && (
                 <tr class="hw-quiet">
                   <td />

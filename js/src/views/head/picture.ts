@@ -1,6 +1,6 @@
 import { powerFor } from "../../scale.ts";
 import type { Strip, Weights } from "../../store/weights.ts";
-import type { Axis, Play } from "./axis.ts";
+import { type Axis, isSink, type Play } from "./axis.ts";
 import {
   addMass,
   type Choice,
@@ -13,7 +13,7 @@ import {
 } from "./lines.ts";
 import { largest } from "./marginals.ts";
 import type { Held, Pair } from "./state.ts";
-import { columnOf, type ItemStrip, rowOf } from "./strips.ts";
+import { columnOf, type ItemStrip, rowOf, sinkColumn } from "./strips.ts";
 
 /** Weights to pictures: what to draw, as plain values. */
 
@@ -55,6 +55,19 @@ export function readers({ weights, block, layer }: Pick<Source, "weights" | "blo
   };
 }
 
+function sinkItem(key: Axis): number | null {
+  const last = key.labels.length - 1;
+  return isSink(key, last) ? last : null;
+}
+
+function columnFor(source: Source, item: number): ItemStrip | null {
+  const { axes, heads } = source;
+  const { row, column } = readers(source);
+  return isSink(axes.key, item)
+    ? sinkColumn(row, heads, axes.query, axes.key)
+    : columnOf(column, heads, axes.query, axes.key, item);
+}
+
 export function restPicture(source: Source, [from, to]: [number, number]): RestPicture {
   const { axes, play, choice, heads } = source;
   const { row } = readers(source);
@@ -62,7 +75,7 @@ export function restPicture(source: Source, [from, to]: [number, number]): RestP
   let lines: Line[] = [];
   let mass = NO_MASS;
   let missing = 0;
-  const side = { play: play.key, special: axes.key.special };
+  const side = { play: play.key, special: axes.key.special, sink: sinkItem(axes.key) };
   for (let item = from; item < to; item++) {
     const strip = rowOf(row, heads, axes.query, axes.key, item);
     if (!strip) {
@@ -87,11 +100,10 @@ export function restPicture(source: Source, [from, to]: [number, number]): RestP
 
 export function heldPicture(source: Source, held: Held): HeldPicture | null {
   const { axes, play, choice, heads } = source;
-  const read = readers(source);
   const strip =
     held.side === "query"
-      ? rowOf(read.row, heads, axes.query, axes.key, held.item)
-      : columnOf(read.column, heads, axes.query, axes.key, held.item);
+      ? rowOf(readers(source).row, heads, axes.query, axes.key, held.item)
+      : columnFor(source, held.item);
   if (!strip) return null;
   const other = held.side === "query" ? "key" : "query";
   const own = {
@@ -103,7 +115,11 @@ export function heldPicture(source: Source, held: Held): HeldPicture | null {
     held.side,
     held.item,
     own,
-    { play: play[other], special: axes[other].special },
+    {
+      play: play[other],
+      special: axes[other].special,
+      sink: other === "key" ? sinkItem(axes.key) : null,
+    },
     choice,
   );
   const limited = limitLines(found.lines, found.mass, MOST_LINES);

@@ -112,7 +112,7 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Requ
     queries: span(query, from, to),
     keys: span(key, from, to),
     held:
-      held && heldTokens
+      held && heldTokens?.length
         ? {
             axis: held.side,
             start: heldTokens[0] ?? 0,

@@ -1,6 +1,6 @@
 import { entropy, ranked } from "./a11y.ts";
 import { colorOf } from "./draw.ts";
-import { drawnStrips, fullWeight, sinkOf } from "./lines.ts";
+import { drawnStrips, fullWeight } from "./lines.ts";
 import { lookNow } from "./paint.ts";
 import type { PanelHead, PanelProps } from "./panel.tsx";
 import type { HeldPicture } from "./picture.ts";
@@ -37,14 +37,13 @@ export function panelFor(state: HeadState, picture: HeldPicture | null): PanelPr
       entropy: head >= 0 && held.side === "query" ? entropy(values) : null,
       strongest: strongest.map((row) => ({
         ...row,
-        token: axis.tokens[row.item]?.[0] ?? row.item,
+        token: axis.tokens[row.item]?.[0] ?? null,
         filled: Math.min(1, row.weight / full),
       })),
       others: {
         count: play.filter(Boolean).length - strongest.length,
         weight: Math.max(0, known - listed),
       },
-      sink: state.choice.value.sinks && head >= 0 && held.side === "query" ? sinkOf(values) : 0,
       hidden: sumWhere(values, (item) => !play[item]),
     };
   };

@@ -4,7 +4,15 @@ import { headsOf, headsThere } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
 import type { Shell } from "../shell/shell.ts";
-import { type Axis, inPlay, type Play, sentenceEnds, tokenAxis, wordAxis } from "./axis.ts";
+import {
+  type Axis,
+  inPlay,
+  type Play,
+  sentenceEnds,
+  tokenAxis,
+  withSink,
+  wordAxis,
+} from "./axis.ts";
 import type { SideName } from "./hit.ts";
 import { type HeadLayout, headLayout } from "./layout.ts";
 import type { Choice } from "./lines.ts";
@@ -101,9 +109,10 @@ export function headState(
   const axes = computed(() => {
     const axis = synced.merge_words.value ? wordAxis : tokenAxis;
     const { query_tokens, key_tokens } = block.value;
+    const key = axis(trace.tokens[key_tokens] ?? EMPTY_LIST);
     return {
       query: axis(trace.tokens[query_tokens] ?? EMPTY_LIST),
-      key: axis(trace.tokens[key_tokens] ?? EMPTY_LIST),
+      key: block.value.sinks ? withSink(key) : key,
     };
   });
   const play = computed(() =>
@@ -131,7 +140,6 @@ export function headState(
     aggregate: synced.aggregate.value,
     share: synced.strongest.value,
     hideSpecial: synced.hide_special.value,
-    sinks: block.value.sinks ?? false,
   }));
   const held = computed((): Held | null => {
     const { query, key } = synced.selection.value;

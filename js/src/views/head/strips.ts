@@ -1,6 +1,7 @@
+import { range } from "../../arrays.ts";
 import type { Aggregate } from "../../state/types.ts";
 import type { Strip } from "../../store/weights.ts";
-import type { Axis } from "./axis.ts";
+import { type Axis, isSink } from "./axis.ts";
 
 /** Weights between one item and all items of the other side, [head][item]. */
 export interface ItemStrip {
@@ -21,7 +22,39 @@ export function rowOf(
   key: Axis,
   item: number,
 ): ItemStrip | null {
-  return merge(read, heads, query.tokens[item] ?? [], key, "mean", "sum");
+  const strip = merge(read, heads, query.tokens[item] ?? [], key, "mean", "sum");
+  const last = key.labels.length - 1;
+  if (strip && isSink(key, last))
+    for (const head of range(0, heads))
+      strip.values[head * strip.length + last] = sinkOf(headOf(strip, head));
+  return strip;
+}
+
+/** What a row of weights lacks to one; a row that sees nothing lacks nothing. */
+export function sinkOf(values: Float32Array): number {
+  const sum = values.reduce((total, weight) => total + weight, 0);
+  return sum > 0 ? Math.max(0, 1 - sum) : 0;
+}
+
+/** What the sink takes of each query, or null while a row has not come. */
+export function sinkColumn(
+  read: (token: number) => Strip | null,
+  heads: number,
+  query: Axis,
+  key: Axis,
+): ItemStrip | null {
+  const length = query.labels.length;
+  const last = key.labels.length - 1;
+  const values = new Float32Array(heads * length);
+  let exact = true;
+  for (let item = 0; item < length; item++) {
+    const row = rowOf(read, heads, query, key, item);
+    if (!row) return null;
+    exact &&= row.exact;
+    for (let head = 0; head < heads; head++)
+      values[head * length + item] = row.values[head * row.length + last] ?? 0;
+  }
+  return { values, exact, length };
 }
 
 /** Column of a key item: the same two rules, seen from the key. */
