@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from "@playwright/test";
 import { makeTrace } from "../fixtures/sample.ts";
 import { expect, test } from "../fixtures/test.ts";
+import { Traffic } from "../fixtures/traffic.ts";
 import { HeadView } from "../pages/head-view.ts";
 
 const FRAME_MS = 16;
@@ -40,24 +41,6 @@ async function sweep(page: Page, view: HeadView, client: CDPSession): Promise<nu
     costs.push(1000 * ((await scriptSeconds(client)) - before));
   }
   return costs;
-}
-
-/** Messages to the kernel, and bytes from it. */
-class Traffic {
-  sent = 0;
-  received = 0;
-
-  constructor(page: Page) {
-    page.on("websocket", (socket) => {
-      if (!socket.url().includes("/api/kernels/")) return;
-      socket.on("framesent", () => {
-        this.sent += 1;
-      });
-      socket.on("framereceived", ({ payload }) => {
-        this.received += Buffer.byteLength(payload);
-      });
-    });
-  }
 }
 
 test("512 tokens open with 4 MB, and hovering costs less than a frame and no message", async ({
