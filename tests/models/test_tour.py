@@ -56,3 +56,16 @@ def test_head_3_1_sends_it_to_cat(tour):
 
 def test_observing_says_nothing_before_a_click(tour):
     assert shown(tour["seen"]) == "[]"
+
+
+def test_each_view_is_a_widget(tour):
+    for name in ("grid", "neuron", "explore"):
+        assert "application/vnd.jupyter.widget-view+json" in tour[name].outputs[-1].data
+
+
+def test_the_linked_grid_has_the_heads_of_the_first_view(tour):
+    assert shown(tour["link"]) == "[(3, 1)]"
+
+
+def test_it_and_cat_have_the_largest_product(tour):
+    assert shown(tour["vectors"]) == "largest: cat, 30.7\ndivided by the root of 32: 5.42\n"
