@@ -19,7 +19,7 @@ export CHROMIUM ?= /usr/bin/chromium
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 STATIC := python/headwise/static
-BUNDLE := $(STATIC)/widget.js
+BUNDLE := $(STATIC)/headwise.css
 JS_SOURCES := $(shell find js -type f -not -path '*/tests/*' 2>/dev/null)
 STEPS := ruff format biome types pyright pytest vitest ui
 
@@ -56,6 +56,7 @@ screenshots: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: s
 .PHONY: bench
 bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
 	$(BIN)/python -m benchmarks.head_view
+	$(BIN)/python -m benchmarks.model_view
 	$(BIN)/python -m benchmarks.capture
 
 .PHONY: clean

@@ -1,11 +1,11 @@
 import type { AnyModel } from "@anywidget/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent } from "vitest/browser";
-import entry from "../src/index.ts";
 import { linkedHighlights } from "../src/state/highlight.ts";
 import type { Traits } from "../src/state/types.ts";
 import { Loader } from "../src/store/loader.ts";
-import { viewFor } from "../src/views/index.ts";
+import { headView } from "../src/views/head/view.ts";
+import { widget } from "../src/widget.ts";
 import { FakeModel } from "./support/model.ts";
 import { closeAll, drawn, leave, openBeside, openView } from "./support/page.ts";
 import { pairsOf, sampleOf, traitsOf } from "./support/sample.ts";
@@ -99,7 +99,7 @@ describe("the life of a view", () => {
     const scope = new AbortController();
     const el = document.createElement("div");
     document.body.append(el);
-    viewFor("head")({
+    headView({
       host: first.host,
       loader: new Loader(first.host),
       el,
@@ -113,12 +113,6 @@ describe("the life of a view", () => {
     await drawn();
     expect(el.querySelector<HTMLElement>(".headwise")?.dataset.state).toBe("loading");
     el.remove();
-  });
-
-  it("is refused for a view that this bundle does not have", () => {
-    expect(() => viewFor("galaxy")).toThrow(
-      'this bundle has no view "galaxy"; install headwise again, or rebuild it with npm run build',
-    );
   });
 });
 
@@ -138,11 +132,11 @@ describe("the anywidget entry", () => {
   const state = (el: HTMLElement) => el.querySelector<HTMLElement>(".headwise")?.dataset.state;
 
   it("draws views, and its clean-ups leave nothing on the model or the page", async () => {
-    const widget = entry();
+    const module = widget(headView)();
     const { fake, model: any } = model();
-    const close = widget.initialize({ model: any });
+    const close = module.initialize({ model: any });
     const places = [place(), place()];
-    const ends = places.map((el) => widget.render({ model: any, el }));
+    const ends = places.map((el) => module.render({ model: any, el }));
     for (const el of places) await expect.poll(() => state(el)).toBe("ready");
     places[0]?.querySelector<HTMLElement>('.hw-chip[data-head="1"]')?.click();
     expect(fake.saves).toEqual([
@@ -156,13 +150,13 @@ describe("the anywidget entry", () => {
   });
 
   it("ends with the host's signals where there are some", async () => {
-    const widget = entry();
+    const module = widget(headView)();
     const { fake, model: any } = model();
     const [whole, one] = [new AbortController(), new AbortController()];
-    widget.initialize({ model: any, signal: whole.signal });
+    module.initialize({ model: any, signal: whole.signal });
     const before = fake.listeners;
     const el = place();
-    widget.render({ model: any, el, signal: one.signal });
+    module.render({ model: any, el, signal: one.signal });
     await expect.poll(() => state(el)).toBe("ready");
     one.abort();
     expect(fake.listeners).toBe(before);
@@ -172,7 +166,7 @@ describe("the anywidget entry", () => {
   });
 
   it("says so when it is rendered before it is initialized", () => {
-    expect(() => entry().render({ model: model().model, el: place() })).toThrow(
+    expect(() => widget(headView)().render({ model: model().model, el: place() })).toThrow(
       "render was called before initialize",
     );
   });

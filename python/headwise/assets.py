@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from headwise.errors import HeadwiseError
 from headwise.version import __version__
@@ -12,17 +12,17 @@ from headwise.version import __version__
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-Asset = Literal["widget.js", "widget.css", "static.js"]
-
 _BUILD = "run `make build` in the repository, or install headwise from its wheel"
 
 
-def read_asset(name: Asset) -> str:
+def read_asset(name: str) -> str:
     """Read one file of the built front end.
 
     Parameters
     ----------
-    name : {"widget.js", "widget.css", "static.js"}
+    name : str
+        ``"headwise.css"``, or of a view ``"head.js"`` (the widget) or ``"head-page.js"`` (a saved
+        page).
 
     Returns
     -------
@@ -38,7 +38,7 @@ def read_asset(name: Asset) -> str:
 
 
 @cache
-def _read(folder: Traversable, name: Asset, version: str) -> str:
+def _read(folder: Traversable, name: str, version: str) -> str:
     try:
         text = folder.joinpath(name).read_text(encoding="utf-8")
     except OSError as error:

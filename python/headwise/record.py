@@ -224,9 +224,27 @@ class AttentionRecord:
         """
         if self.given is not None:
             return self._given(self.given, heads)[:, queries][:, :, keys].copy()
-        scores = self._scores(heads, queries)
+        return self._softmax(self._scores(heads, queries), heads)[:, :, keys]
+
+    def band(self, heads: Sequence[int], start: int, stop: int) -> Floats:
+        """Return weights of the queries start to stop of some kept heads.
+
+        Returns
+        -------
+        float32 array (heads, stop - start, W)
+            To the first W keys: in a causal record ``min(stop, Nk)``, as the queries see no other,
+            else all Nk. It is the caller's own.
+        """
+        width = min(stop, self.key_count) if self.causal else self.key_count
+        if self.given is not None:
+            places = [self.captured.index(head) for head in heads]
+            return self.given[places, start:stop, :width]
+        return self._softmax(self._scores(heads, slice(start, stop), width), heads)
+
+    def _softmax(self, scores: Floats, heads: Pick) -> Floats:
+        """Turn scores into weights where they lie."""
         if scores.size == 0:
-            return scores[:, :, keys]
+            return scores
         top = scores.max(axis=-1, keepdims=True)
         sinks = None if self.sinks is None else self.sinks[heads][:, None, None]
         if sinks is not None:
@@ -238,8 +256,7 @@ class AttentionRecord:
         if sinks is not None:
             total += np.exp(sinks - top)
         total[total == 0.0] = 1.0
-        np.divide(scores, total, out=scores)
-        return scores[:, :, keys]
+        return np.divide(scores, total, out=scores)
 
     def missing_mass(self, heads: Pick = ALL, queries: Pick = ALL) -> Floats:
         """Return what each row gives to no key: the weight of the sink (GPT-OSS).
@@ -295,19 +312,20 @@ class AttentionRecord:
         whole[list(self.kept)] = given
         return whole[heads]
 
-    def _scores(self, heads: Pick, queries: Pick) -> Floats:
+    def _scores(self, heads: Pick, queries: Pick, width: int | None = None) -> Floats:
         stored = self._stored(self.queries)
         self._stored(self.keys)
         numbers = np.arange(self.heads)[heads].tolist()
         captured = set(self.captured)
         rows = len(range(self.query_count)[queries]) if isinstance(queries, slice) else len(queries)
-        scores = np.empty((len(numbers), rows, self.key_count), np.float32)
+        columns = self.key_count if width is None else width
+        scores = np.empty((len(numbers), rows, columns), np.float32)
         for place, head in enumerate(numbers):
             if head not in captured:
                 scores[place] = -np.inf
                 continue
             asked = stored[self.captured.index(head)][queries].astype(np.float32, copy=False)
-            np.matmul(asked, self.key_vectors(head).T, out=scores[place])
+            np.matmul(asked, self.key_vectors(head)[:columns].T, out=scores[place])
         scores *= np.float32(self.scale)
         if self.softcap is not None:
             scores /= np.float32(self.softcap)
@@ -315,10 +333,10 @@ class AttentionRecord:
             scores *= np.float32(self.softcap)
         for place, head in enumerate(numbers if self.bias is not None else []):
             if head in captured and (bias := self.bias_of(head)) is not None:
-                scores[place] += bias[queries]
+                scores[place] += bias[queries, :columns]
         allowed = self.allowed(queries)
         if allowed is not None:
-            np.copyto(scores, -np.inf, where=~allowed)
+            np.copyto(scores, -np.inf, where=~allowed[:, :columns])
         return scores
 
     def _check_shapes(self) -> None:

@@ -36,7 +36,8 @@ class Trace:
     meta
         Facts about the model and the libraries, all text: ``model_type``, ``model_class``,
         ``implementation``, ``read_from`` (the way of the capture, as docs/models.md names it),
-        ``headwise``, ``torch``, ``transformers``.
+        ``position`` (how places come into the scores: ``"rotary"``, ``"alibi"``,
+        ``"relative"``, ``"disentangled"`` or ``""``), ``headwise``, ``torch``, ``transformers``.
 
     Raises
     ------

@@ -65,6 +65,8 @@ def test_a_page_holds_the_state_of_the_view(make_trace, opened, tmp_path):
     assert set(state["traits"]) == {
         "_view",
         "_trace",
+        "_links",
+        "_link_notes",
         "block",
         "layer",
         "aggregate",
@@ -116,21 +118,21 @@ def test_the_page_asks_for_nothing(make_trace, opened):
 def test_a_bundle_with_end_tags_stays_in_its_element(make_trace, opened, monkeypatch):
     view = opened(make_trace(layers=1))
     files = {
-        "static.js": 'const a = "</SCRIPT><!--<script>"; done(/<\\/b/, `</p>`, "\\\\1 {styles}");',
-        "widget.css": '.hw::after { content: "</StYle><img>" }',
+        "head-page.js": 'const a = "</SCRIPT><!--<script>"; done(/<\\/b/, `</p>`, "\\\\1 {styles}");',
+        "headwise.css": '.hw::after { content: "</StYle><img>" }',
     }
     monkeypatch.setattr(html, "read_asset", files.__getitem__)
     page = Page(html.render(view))
     assert "img" not in {tag for tag, _ in page.tags}
     program = page.texts["script"].strip()
-    assert re.sub(r"\\x3c", "<", program) == files["static.js"]
-    assert page.texts["style"].strip() == files["widget.css"].replace("</StYle", r"\3c /StYle")
+    assert re.sub(r"\\x3c", "<", program) == files["head-page.js"]
+    assert page.texts["style"].strip() == files["headwise.css"].replace("</StYle", r"\3c /StYle")
 
 
 def test_the_built_bundle_is_in_the_page(make_trace, opened):
     page = Page(html.render(opened(make_trace(layers=1))))
     program = page.texts["script"].replace("\\x3c", "<").strip()
-    assert program == read_asset("static.js").replace("\\x3c", "<").strip()
+    assert program == read_asset("head-page.js").replace("\\x3c", "<").strip()
 
 
 def test_weights_over_the_budget_travel_on_256_levels(make_trace, opened):

@@ -81,6 +81,7 @@ def test_the_wire_carries_what_the_contract_names(make_trace, opened):
     assert state["_trace"] == {
         "version": 1,
         "model": "bert",
+        "position": "",
         "blocks": [
             {
                 "name": "encoder",
@@ -89,6 +90,7 @@ def test_the_wire_carries_what_the_contract_names(make_trace, opened):
                 "query_tokens": "0",
                 "key_tokens": "0",
                 "causal": False,
+                "vectors": [{"size": 4, "scale": 1.0, "key_heads": 12, "causal": False}] * 2,
             }
         ],
         "tokens": {

@@ -4,10 +4,10 @@ import { userEvent } from "vitest/browser";
 import { linkedHighlights } from "../../src/state/highlight.ts";
 import type { Traits } from "../../src/state/types.ts";
 import { Loader } from "../../src/store/loader.ts";
-import { viewFor } from "../../src/views/index.ts";
 import { RecordingHost } from "./host.ts";
 import { Kernel } from "./kernel.ts";
 import { type Sample, sampleOf, traitsOf } from "./sample.ts";
+import { viewFor } from "./views.ts";
 
 interface Options {
   sample?: Sample;

@@ -12,6 +12,7 @@ from headwise.capture.blocks import check_wanted, make_blocks
 from headwise.capture.inputs import check_model, check_tokenizer, model_type
 from headwise.capture.kinds import Kinds
 from headwise.capture.plan import make_plan
+from headwise.capture.position import position_of
 from headwise.capture.registry import EAGER
 from headwise.capture.run import run, without_head
 from headwise.capture.sides import as_texts, from_inputs, from_texts
@@ -204,6 +205,7 @@ def trace_facts(model: Model, way: str) -> dict[str, str]:
         "model_class": type(model).__name__,
         "implementation": str(implementation or EAGER),
         "read_from": way,
+        "position": position_of(model),
         "headwise": __version__,
         "torch": str(torch.__version__),
         "transformers": str(transformers.__version__),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypedDict, TypeVar, cast, get_
 
 from headwise.errors import InputError
 from headwise.reduce import Aggregate, Sentences
+from headwise.thumbnails import Pooling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +22,25 @@ TILE_BUDGET: Final = 1_000_000
 
 Axis = Literal["all", "query", "key"]
 Dtype = Literal["f32", "u8"]
+Side = Literal["a", "b"]
+RowKind = Literal["query", "key", "bias", "mask"]
+Metric = Literal["entropy", "previous", "next", "first", "special"]
+Order = Literal["layer"] | Metric
+Frame = Literal["none"] | Metric
+Glyph = Literal["map", "lines"]
 
 AXES: Final[tuple[Axis, ...]] = get_args(Axis)
 DTYPES: Final[tuple[Dtype, ...]] = get_args(Dtype)
 SENTENCES: Final[tuple[Sentences, ...]] = get_args(Sentences)
 AGGREGATES: Final[tuple[Literal["each"] | Aggregate, ...]] = ("each", *get_args(Aggregate))
+DIFFERENCES: Final[tuple[Aggregate, ...]] = get_args(Aggregate)
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
+ROW_KINDS: Final[tuple[RowKind, ...]] = get_args(RowKind)
+POOLINGS: Final[tuple[Pooling, ...]] = get_args(Pooling)
+GLYPHS: Final[tuple[Glyph, ...]] = get_args(Glyph)
+METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
+ORDERS: Final[tuple[Order, ...]] = ("layer", *METRICS)
+FRAMES: Final[tuple[Frame, ...]] = ("none", *METRICS)
 
 
 class ErrorBody(TypedDict):
@@ -72,6 +87,69 @@ class MarginalParams(TypedDict):
     hide_special: bool
 
 
+class ThumbnailSettings(TypedDict):
+    """What every thumbnail of a view has in common."""
+
+    pooling: Pooling
+    strongest: float
+    sentences: Sentences
+    hide_special: bool
+
+
+class ThumbnailParams(ThumbnailSettings):
+    """A request for the thumbnails of one layer."""
+
+    block: str
+    layer: int
+
+
+class FactsParams(TypedDict):
+    """A request for the figures of the heads of one layer."""
+
+    block: str
+    layer: int
+
+
+class RowParams(TypedDict):
+    """A request for consecutive query or key vectors, or rows of bias or mask, of one head."""
+
+    block: str
+    layer: int
+    kind: RowKind
+    head: int
+    start: int
+    stop: int
+
+
+class DifferenceParams(TypedDict):
+    """A request for what one trace gives more than the other, over some heads of a layer."""
+
+    block: str
+    layer: int
+    heads: tuple[int, ...]
+    aggregate: Aggregate
+    sentences: Sentences
+    hide_special: bool
+
+
+class MapParams(TypedDict):
+    """Which map: some heads of a block laid over each other."""
+
+    block: str
+    heads: tuple[tuple[int, int], ...]
+    aggregate: Aggregate
+    hide_special: bool
+
+
+class MatrixParams(MapParams):
+    """A request for a piece of a map, pooled by `pool` x `pool` weights."""
+
+    pool: int
+    row: int
+    column: int
+    dtype: Dtype
+
+
 Choice = TypeVar("Choice", bound=str)
 Plain = TypeVar("Plain", str, int, bool)
 
@@ -110,6 +188,115 @@ def read_marginals(params: Mapping[str, object]) -> MarginalParams:
     }
 
 
+def read_thumbnails(params: Mapping[str, object]) -> ThumbnailParams:
+    """Check the parameters of a ``thumbnails`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing, of another type or out of its range; the message names it.
+    """
+    return {
+        "block": _plain(params, "block", str),
+        "layer": _plain(params, "layer", int),
+        "pooling": _choice(params, "pooling", POOLINGS),
+        "strongest": _share(params, "strongest"),
+        "sentences": _choice(params, "sentences", SENTENCES),
+        "hide_special": _plain(params, "hide_special", bool),
+    }
+
+
+def read_facts(params: Mapping[str, object]) -> FactsParams:
+    """Check the parameters of a ``facts`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing or of another type; the message names it.
+    """
+    return {"block": _plain(params, "block", str), "layer": _plain(params, "layer", int)}
+
+
+def read_rows(params: Mapping[str, object]) -> RowParams:
+    """Check the parameters of a ``rows`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing or of another type; the message names it.
+    """
+    return {
+        "block": _plain(params, "block", str),
+        "layer": _plain(params, "layer", int),
+        "kind": _choice(params, "kind", ROW_KINDS),
+        "head": _plain(params, "head", int),
+        "start": _plain(params, "start", int),
+        "stop": _plain(params, "stop", int),
+    }
+
+
+def read_difference(params: Mapping[str, object]) -> DifferenceParams:
+    """Check the parameters of a ``difference`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing or of another type; the message names it.
+    """
+    return {
+        "block": _plain(params, "block", str),
+        "layer": _plain(params, "layer", int),
+        "heads": _numbers(params, "heads"),
+        "aggregate": _choice(params, "aggregate", DIFFERENCES),
+        "sentences": _choice(params, "sentences", SENTENCES),
+        "hide_special": _plain(params, "hide_special", bool),
+    }
+
+
+def read_map(params: Mapping[str, object]) -> MapParams:
+    """Check the parameters of a ``matrix_marginals`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing or of another type; the message names it.
+    """
+    return {
+        "block": _plain(params, "block", str),
+        "heads": _pairs(params, "heads"),
+        "aggregate": _choice(params, "aggregate", DIFFERENCES),
+        "hide_special": _plain(params, "hide_special", bool),
+    }
+
+
+def read_matrix(params: Mapping[str, object]) -> MatrixParams:
+    """Check the parameters of a ``matrix`` request.
+
+    Raises
+    ------
+    InputError
+        A field is missing or of another type; the message names it.
+    """
+    return {
+        **read_map(params),
+        "pool": _plain(params, "pool", int),
+        "row": _plain(params, "row", int),
+        "column": _plain(params, "column", int),
+        "dtype": _choice(params, "dtype", DTYPES),
+    }
+
+
+def read_side(params: Mapping[str, object]) -> Side:
+    """Read which of two compared traces a request is about: ``"a"`` where it does not say.
+
+    Raises
+    ------
+    InputError
+        The field ``trace`` is there and neither ``"a"`` nor ``"b"``.
+    """
+    return _choice(params, "trace", SIDES) if "trace" in params else "a"
+
+
 def _plain(params: Mapping[str, object], name: str, kind: type[Plain]) -> Plain:
     value = _present(params, name)
     if type(value) is not kind:
@@ -123,6 +310,40 @@ def _choice(params: Mapping[str, object], name: str, choices: tuple[Choice, ...]
         if value == choice:
             return choice
     raise InputError(f"parameter {name!r} must be one of {', '.join(choices)}; got {value!r:.80}")
+
+
+def _share(params: Mapping[str, object], name: str) -> float:
+    value = _present(params, name)
+    if type(value) not in (int, float):
+        raise InputError(f"parameter {name!r} must be a number, not {type(value).__name__}")
+    share = float(cast("float", value))
+    if not 0.0 <= share <= 1.0:
+        raise InputError(f"parameter {name!r} must be between 0 and 1, not {share!r}")
+    return share
+
+
+def _numbers(params: Mapping[str, object], name: str) -> tuple[int, ...]:
+    value = _present(params, name)
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"parameter {name!r} must be a list, not {type(value).__name__}")
+    numbers = cast("list[object] | tuple[object, ...]", value)
+    for number in numbers:
+        if type(number) is not int:
+            raise InputError(f"parameter {name!r} must hold int only, not {number!r:.80}")
+    return tuple(cast("list[int]", numbers))
+
+
+def _pairs(params: Mapping[str, object], name: str) -> tuple[tuple[int, int], ...]:
+    value = _present(params, name)
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"parameter {name!r} must be a list, not {type(value).__name__}")
+    pairs: list[tuple[int, int]] = []
+    for entry in cast("list[object]", value):
+        numbers = cast("list[object]", entry) if isinstance(entry, (list, tuple)) else []
+        if [type(number) for number in numbers] != [int, int]:
+            raise InputError(f"parameter {name!r} must hold pairs of int only, not {entry!r:.80}")
+        pairs.append(cast("tuple[int, int]", tuple(numbers)))
+    return tuple(pairs)
 
 
 def _present(params: Mapping[str, object], name: str) -> object:

@@ -4,7 +4,7 @@ import type { Host } from "./host/host.ts";
 import { linkedHighlights } from "./state/highlight.ts";
 import type { Traits } from "./state/types.ts";
 import { Loader } from "./store/loader.ts";
-import { viewFor } from "./views/index.ts";
+import type { View } from "./views/stage.ts";
 
 interface Opened {
   host: Host;
@@ -28,8 +28,8 @@ function scopeOf(signal: AbortSignal | undefined): AbortController {
   return controller;
 }
 
-/** anywidget calls this once a model; what `initialize` opens, all views of that model share. */
-export default () => {
+/** The module that anywidget loads for a view. It is called once a model; what `initialize` opens, all renderings of that model share. */
+export const widget = (view: View) => () => {
   let opened: Opened | undefined;
   return {
     initialize({ model, signal }: InitializeProps) {
@@ -42,7 +42,7 @@ export default () => {
       if (!opened) throw new Error("headwise: render was called before initialize");
       const scope = scopeOf(signal);
       const highlights = linkedHighlights(opened.host, scope.signal);
-      viewFor(opened.host.get("_view"))({ ...opened, el, scope: scope.signal, highlights });
+      view({ ...opened, el, scope: scope.signal, highlights });
       return () => {
         scope.abort();
         el.replaceChildren();

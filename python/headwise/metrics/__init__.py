@@ -1,0 +1,1 @@
+"""Figures that say in a few numbers what an attention head does."""

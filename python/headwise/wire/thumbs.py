@@ -1,0 +1,262 @@
+"""Thumbnails and figures of heads on their way to the browser, within budgets of bytes and work."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors.numpy import load
+
+from headwise.metrics.heads import FACTS, HeadFacts
+from headwise.reduce import allowed_pairs
+from headwise.thumbnails import Thumbnails, above_cut, pool_factor
+from headwise.wire.bands import bands, work
+from headwise.wire.codec import encode
+from headwise.wire.tiles import archive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from headwise.record import AttentionRecord
+    from headwise.trace import Block, Trace
+    from headwise.wire.bands import Band
+    from headwise.wire.protocol import FactsParams, ThumbnailParams, ThumbnailSettings
+
+    Arrays = dict[str, NDArray[Any]]
+
+SNAPSHOT_WORK = 24_000_000
+"""Weights that are computed before a view opens; the browser asks for the rest."""
+
+# Sorting a row to find its cut takes about as long as computing it twice.
+_CUT_WORK = 3
+_HEADER_START = 32
+_HEADER_ENTRY = 160
+
+
+def thumbnail_tile(trace: Trace, params: ThumbnailParams) -> bytes:
+    """Answer one request for the thumbnails of a layer.
+
+    Parameters
+    ----------
+    trace : Trace
+    params : ThumbnailParams
+
+    Returns
+    -------
+    bytes
+        One tensor ``thumb/…`` uint8 (H, n, m), as :func:`headwise.thumbnails.thumbnail` has it,
+        over the pairs that the filters leave and that survive the cut. Heads that were not
+        captured are 0.
+
+    Raises
+    ------
+    OutOfRange
+        The block or layer does not exist.
+    """
+    block, layer = trace.block(params["block"]), params["layer"]
+    record = block.record(layer)
+    drawn = _Drawing(block, record, params)
+    for band in bands(record, drawn.factor):
+        drawn.add(band)
+    return encode({thumbnail_name(block, layer, params): drawn.codes})
+
+
+def facts_tile(trace: Trace, params: FactsParams) -> bytes:
+    """Answer one request for the figures of the heads of a layer.
+
+    Parameters
+    ----------
+    trace : Trace
+    params : FactsParams
+
+    Returns
+    -------
+    bytes
+        One tensor ``facts/…`` float32 (H, 9), as :func:`headwise.metrics.heads.head_facts` has
+        it; NaN for heads that were not captured. The filters of a view are no part of it.
+
+    Raises
+    ------
+    OutOfRange
+        The block or layer does not exist.
+    """
+    block, layer = trace.block(params["block"]), params["layer"]
+    record = block.record(layer)
+    facts = _head_facts(block, record)
+    for band in bands(record):
+        facts.add(*band)
+    return encode({facts_name(block, layer): facts.result()})
+
+
+def model_snapshot(
+    trace: Trace,
+    block: str,
+    settings: ThumbnailSettings,
+    layers: Sequence[int] | None,
+    budget: int,
+) -> bytes:
+    """Collect what a model view can show before it asks for anything.
+
+    Parameters
+    ----------
+    trace : Trace
+    block : str
+        The block that is shown.
+    settings : ThumbnailSettings
+        Pooling, cut and filters of the thumbnails.
+    layers : sequence of int, optional
+        The layers that are shown, in this order; None for all.
+    budget : int
+        Bytes; the blob, with its header, is never larger.
+
+    Returns
+    -------
+    bytes
+        Thumbnails and figures of the layers in this order, while they fit the budget and no more
+        than `SNAPSHOT_WORK` weights have to be computed for them; under a cut each counts for
+        three. Then, if all layers of the block fit into the rest, their weights as float32.
+
+    Raises
+    ------
+    OutOfRange
+        There is no such block or layer.
+    """
+    shown = trace.block(block)
+    order = list(range(shown.layers)) if layers is None else list(layers)
+    arrays, left = _pictures([(shown, layer) for layer in order], settings, budget, SNAPSHOT_WORK)
+    whole = [(layer, shown.records[layer]) for layer in shown.captured_layers]
+    if sum(_cells(record) * 4 + _HEADER_ENTRY for _, record in whole) <= left:
+        arrays |= {f"w/{shown.name}/{layer}": record.weights() for layer, record in whole}
+    return encode(arrays)
+
+
+def model_archive(
+    trace: Trace,
+    block: str,
+    settings: ThumbnailSettings,
+    layers: Sequence[int] | None,
+    budget: int,
+) -> bytes:
+    """Collect what a model view without Python can show.
+
+    Parameters
+    ----------
+    trace, block, settings, layers, budget
+        As for `model_snapshot`; `layers` only says which go first.
+
+    Returns
+    -------
+    bytes
+        Thumbnails and figures of all layers of all blocks while they fit, those of the shown
+        block first, and in what is left whole layers as :func:`headwise.wire.tiles.archive`
+        chooses them.
+
+    Raises
+    ------
+    OutOfRange
+        There is no such block or layer.
+    """
+    shown = trace.block(block)
+    first = list(range(shown.layers)) if layers is None else list(layers)
+    order = [(shown, layer) for layer in dict.fromkeys([*first, *range(shown.layers)])]
+    for other in trace.blocks.values():
+        order += [(other, layer) for layer in range(other.layers) if other is not shown]
+    arrays, left = _pictures(order, settings, budget, math.inf)
+    layer = next((layer for _, layer in order if layer in shown.captured_layers), 0)
+    if left > 0:
+        arrays |= load(archive(trace, block, layer, left))
+    return encode(arrays)
+
+
+def thumbnail_name(block: Block, layer: int, settings: ThumbnailSettings) -> str:
+    """Name the thumbnails of a layer, with all that they depend on."""
+    strongest = math.floor(10_000 * settings["strongest"] + 0.5)
+    hidden = int(settings["hide_special"])
+    variant = f"{settings['pooling']},{strongest},{settings['sentences']},{hidden}"
+    return f"thumb/{block.name}/{layer}/{variant}"
+
+
+def facts_name(block: Block, layer: int) -> str:
+    """Name the figures of a layer."""
+    return f"facts/{block.name}/{layer}"
+
+
+class _Drawing:
+    """Thumbnails of one layer under the cut and the filters of a view."""
+
+    def __init__(self, block: Block, record: AttentionRecord, settings: ThumbnailSettings) -> None:
+        queries, keys = record.query_count, record.key_count
+        self.factor = pool_factor(queries, keys)
+        self._share = settings["strongest"]
+        sentences, hide_special = settings["sentences"], settings["hide_special"]
+        self._filter = (
+            None
+            if sentences == "all" and not hide_special
+            else allowed_pairs(block.query_tokens, block.key_tokens, sentences, hide_special)
+        )
+        self._thumbnails = Thumbnails(
+            record.heads, queries, keys, pooling=settings["pooling"], factor=self.factor
+        )
+
+    @property
+    def codes(self) -> NDArray[np.uint8]:
+        return self._thumbnails.codes
+
+    def add(self, band: Band) -> None:
+        heads, start, weights, in_play = band
+        queries, keys = weights.shape[1:]
+        if self._filter is not None:
+            left = self._filter[start : start + queries, :keys]
+            in_play = left if in_play is None else in_play & left
+        if self._share < 1.0:
+            known = np.nan_to_num(weights, copy=False)
+            kept = known if in_play is None else np.where(in_play, known, np.float32(0))
+            in_play = above_cut(kept, self._share)
+        self._thumbnails.add(heads, start, weights, in_play)
+
+
+def _pictures(
+    order: Sequence[tuple[Block, int]], settings: ThumbnailSettings, budget: int, limit: float
+) -> tuple[Arrays, int]:
+    """Draw and summarise layers while bytes and work last; also return the bytes left."""
+    arrays: Arrays = {}
+    left = budget - _HEADER_START
+    for block, layer in order:
+        record = block.record(layer)
+        drawing, facts = _Drawing(block, record, settings), _head_facts(block, record)
+        cost = drawing.codes.nbytes + _HEADER_ENTRY
+        effort = work(record) * (_CUT_WORK if settings["strongest"] < 1.0 else 1)
+        if cost > left or effort > limit:
+            continue
+        with_facts = cost + _facts_cost(record) <= left
+        for band in bands(record, drawing.factor):
+            if with_facts:
+                facts.add(*band)
+            drawing.add(band)
+        arrays[thumbnail_name(block, layer, settings)] = drawing.codes
+        if with_facts:
+            arrays[facts_name(block, layer)] = facts.result()
+            cost += _facts_cost(record)
+        left -= cost
+        limit -= effort
+    return arrays, left
+
+
+def _head_facts(block: Block, record: AttentionRecord) -> HeadFacts:
+    return HeadFacts(
+        record.heads,
+        np.array(block.query_tokens.special, np.bool_),
+        np.array(block.key_tokens.special, np.bool_),
+        square=block.name != "cross" and block.query_tokens == block.key_tokens,
+    )
+
+
+def _facts_cost(record: AttentionRecord) -> int:
+    return record.heads * len(FACTS) * 4 + _HEADER_ENTRY
+
+
+def _cells(record: AttentionRecord) -> int:
+    return record.heads * record.query_count * record.key_count
