@@ -85,6 +85,20 @@ def opened() -> Iterator[Callable[..., HeadView]]:
         view.close()
 
 
+@pytest.fixture
+def keep() -> Iterator[Callable[[Any], Any]]:
+    """Close views of any kind after the test: `keep(view)`."""
+    views: list[Any] = []
+
+    def kept(view: Any) -> Any:
+        views.append(view)
+        return view
+
+    yield kept
+    for view in views:
+        view.close()
+
+
 class Browser:
     """The other end of a view's comm: keeps what arrives, sends what a page would send."""
 

@@ -28,7 +28,13 @@ from headwise.version import __version__
 
 if TYPE_CHECKING:
     from headwise.capture import record, trace
+    from headwise.widgets.compare import CompareView, compare
+    from headwise.widgets.explore import ExploreView, explore
     from headwise.widgets.head import HeadView, head_view
+    from headwise.widgets.link import Link, link
+    from headwise.widgets.matrix import MatrixView, matrix_view
+    from headwise.widgets.model import ModelView, model_view
+    from headwise.widgets.neuron import NeuronView, neuron_view
 
 # The submodules of these names were just bound here; the public names are the functions, found
 # when asked for.
@@ -41,12 +47,18 @@ __all__ = [
     "BudgetError",
     "CaptureMismatch",
     "CaptureTooLarge",
+    "CompareView",
     "EmptyAttentions",
+    "ExploreView",
     "Head",
     "HeadView",
     "HeadwiseError",
     "HeadwiseWarning",
     "InputError",
+    "Link",
+    "MatrixView",
+    "ModelView",
+    "NeuronView",
     "NoAttentionFound",
     "OutOfRange",
     "Selection",
@@ -58,16 +70,34 @@ __all__ = [
     "TrainingModeError",
     "UnsupportedAttention",
     "__version__",
+    "compare",
+    "explore",
     "from_attentions",
     "head_view",
+    "link",
     "load",
+    "matrix_view",
+    "model_view",
+    "neuron_view",
     "record",
     "trace",
 ]
 
 _LAZY = {
+    "CompareView": "headwise.widgets.compare",
+    "ExploreView": "headwise.widgets.explore",
     "HeadView": "headwise.widgets.head",
+    "Link": "headwise.widgets.link",
+    "MatrixView": "headwise.widgets.matrix",
+    "ModelView": "headwise.widgets.model",
+    "NeuronView": "headwise.widgets.neuron",
+    "compare": "headwise.widgets.compare",
+    "explore": "headwise.widgets.explore",
     "head_view": "headwise.widgets.head",
+    "link": "headwise.widgets.link",
+    "matrix_view": "headwise.widgets.matrix",
+    "model_view": "headwise.widgets.model",
+    "neuron_view": "headwise.widgets.neuron",
     "record": "headwise.capture",
     "trace": "headwise.capture",
 }

@@ -1,4 +1,4 @@
-"""What a person or a program picked: heads, a query token and a key token."""
+"""What a person or a program picked: heads, a query token and a key token, a part of the map."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from headwise.errors import OutOfRange, SelectionError
 if TYPE_CHECKING:
     from headwise.trace import Trace
 
-_KEYS = frozenset({"block", "heads", "query", "key"})
+_KEYS = frozenset({"block", "heads", "query", "key", "query_range", "key_range"})
+_RANGES = ("query_range", "key_range")
+_ENDS = 2
 
 
 class Head(NamedTuple):
@@ -30,7 +32,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Heads that are on, and the query and key that are locked.
+    """Heads that are on, the query and key that are locked, and a part of the map.
 
     Parameters
     ----------
@@ -42,6 +44,9 @@ class Selection:
         named twice counts once.
     query, key
         Token numbers, also while pieces are merged to words on screen; ``None`` for no lock.
+    query_range, key_range
+        Tokens of a rectangle brushed in a matrix view, as ``(start, stop)`` with `stop` left out;
+        ``None`` for no rectangle.
 
     Raises
     ------
@@ -58,21 +63,35 @@ class Selection:
     heads: tuple[Head, ...] = ()
     query: int | None = None
     key: int | None = None
+    query_range: tuple[int, int] | None = None
+    key_range: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "block", _block(self.block))
         object.__setattr__(self, "heads", _heads(self.heads))
         object.__setattr__(self, "query", _optional_index(self.query, "query"))
         object.__setattr__(self, "key", _optional_index(self.key, "key"))
+        for name in _RANGES:
+            object.__setattr__(self, name, _range(getattr(self, name), name))
+
+    def __repr__(self) -> str:
+        entries = ["block", "heads", "query", "key"]
+        entries += [name for name in _RANGES if getattr(self, name) is not None]
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in entries)
+        return f"Selection({shown})"
 
     def to_json(self) -> dict[str, object]:
-        """Return the selection as the plain dict that goes over the wire."""
-        return {
+        """Return the selection as the plain dict that goes over the wire; ranges only if set."""
+        entries: dict[str, object] = {
             "block": self.block,
             "heads": [[layer, head] for layer, head in self.heads],
             "query": self.query,
             "key": self.key,
         }
+        for name, pair in zip(_RANGES, (self.query_range, self.key_range), strict=True):
+            if pair is not None:
+                entries[name] = list(pair)
+        return entries
 
     @classmethod
     def from_json(cls, value: object) -> Selection:
@@ -91,13 +110,15 @@ class Selection:
         if unknown := sorted(str(name) for name in entries.keys() - _KEYS):
             raise SelectionError(
                 f"unknown entry {', '.join(unknown)} in a selection: "
-                "it has block, heads, query and key"
+                "it has block, heads, query, key, query_range and key_range"
             )
         return cls(
             block=cast("str | None", entries.get("block")),
             heads=cast("tuple[Head, ...]", entries.get("heads", ())),
             query=cast("int | None", entries.get("query")),
             key=cast("int | None", entries.get("key")),
+            query_range=cast("tuple[int, int] | None", entries.get("query_range")),
+            key_range=cast("tuple[int, int] | None", entries.get("key_range")),
         )
 
     def check(self, trace: Trace, block: str | None = None) -> None:
@@ -113,7 +134,8 @@ class Selection:
         Raises
         ------
         SelectionError
-            If a block, head, query or key does not exist; the message names the valid range.
+            If a block, head, query or key does not exist, or a range reaches beyond the tokens;
+            the message names what there is.
         """
         try:
             found = trace.block(self.block if self.block is not None else block)
@@ -121,10 +143,15 @@ class Selection:
                 found.check_head(layer, head)
         except OutOfRange as error:
             raise SelectionError(f"the selection does not fit: {error}") from error
-        for side, index, tokens in (
-            ("query", self.query, found.query_tokens),
-            ("key", self.key, found.key_tokens),
+        for side, index, pair, tokens in (
+            ("query", self.query, self.query_range, found.query_tokens),
+            ("key", self.key, self.key_range, found.key_tokens),
         ):
+            if pair is not None and pair[1] > len(tokens):
+                raise SelectionError(
+                    f"the selection does not fit: {side}_range {pair} reaches beyond the "
+                    f"{len(tokens)} tokens of block {found.name!r}"
+                )
             if index is not None and index >= len(tokens):
                 raise SelectionError(
                     f"the selection does not fit: {side} {index} does not exist: "
@@ -152,6 +179,20 @@ def _head(pair: object) -> Head:
     if len(numbers) != len(Head._fields):
         raise SelectionError(f"a head must be a pair (layer, head), not {pair!r}")
     return Head(_index(numbers[0], "a layer"), _index(numbers[1], "a head"))
+
+
+def _range(value: object, name: str) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise SelectionError(f"{name} must be a pair (start, stop) or None, not {value!r}")
+    numbers = [_index(number, name) for number in cast("Iterable[object]", value)]
+    if len(numbers) != _ENDS:
+        raise SelectionError(f"{name} must be a pair (start, stop) or None, not {value!r}")
+    start, stop = numbers
+    if start >= stop:
+        raise SelectionError(f"{name} holds no token: start {start} must be below stop {stop}")
+    return start, stop
 
 
 def _optional_index(value: object, name: str) -> int | None:

@@ -1,6 +1,8 @@
 import inspect
 import json
+import sys
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -265,10 +267,46 @@ def test_a_sentence_pair_of_an_encoder_decoder_is_left_out_as_bertviz_does():
     assert caught[0].filename == __file__
 
 
-def test_the_model_view_checks_its_arguments_and_says_that_it_is_to_come():
+def test_the_model_view_is_shown_dark_and_nothing_returned(shown):
+    given = weights()
+    assert model_view(given, LABELS, 2) is None
+    assert model_view(given, LABELS, display_mode="light", include_heads=[3, 1, 3]) is None
+    dark, light = shown
+    assert isinstance(dark, hw.ModelView)
+    assert (dark.theme, dark.include_layers, dark.include_heads) == ("dark", None, None)
+    assert dark.trace.tokens.segments == (0, 0, 1)
+    assert (light.theme, light.include_layers, light.include_heads) == ("light", None, [1, 3])
+    np.testing.assert_array_equal(light.trace.weights(2, 3), given[2][0, 3])
+
+
+def test_the_model_view_keeps_the_models_numbers(shown):
+    given = weights()
+    model_view(given, LABELS, include_layers=[2, 1], include_heads=[])
+    model_view(**PARTS, include_layers=[0, 2], include_heads=[1])
+    one, parts = shown
+    assert (one.include_layers, one.include_heads) == ([1, 2], None)
+    np.testing.assert_array_equal(one.trace.weights(2), given[2][0])
+    with pytest.raises(hw.OutOfRange, match="was not captured"):
+        one.opened = (0, 0)
+    parts.opened = (2, 1)
+    parts.block = "cross"
+    assert (parts.include_layers, parts.opened) == ([0, 2], None)
+    parts.opened = (0, 1)
+
+
+def test_the_model_view_as_a_page():
+    page = model_view(weights(), LABELS, html_action="return")
+    traits = traits_of(page)
+    assert (traits["_view"], traits["theme"]) == ("model", "dark")
+    (frame,) = Frame(page.data).frames
+    assert "height: 880px" in frame["style"]
+    cut = model_view(weights(), LABELS, include_layers=[1], html_action="return")
+    assert len(cut.data) < len(page.data)
+    assert traits_of(cut)["include_layers"] == [1]
+
+
+def test_the_model_view_checks_its_arguments():
     given = {"attention": weights(), "tokens": LABELS}
-    with pytest.raises(hw.HeadwiseError, match="not in this version"):
-        model_view(**given, include_heads=[3, 1], display_mode="light")
     with pytest.raises(hw.OutOfRange, match="heads 0 to 3"):
         model_view(**given, include_heads=[4])
     with pytest.raises(hw.InputError, match="display_mode must be 'dark' or 'light'"):
@@ -290,12 +328,50 @@ class Tokenizer:
         return ids
 
 
+ARGUMENTS = {
+    "model": Model(),
+    "model_type": "bert",
+    "tokenizer": Tokenizer(),
+    "sentence_a": "a",
+}
+
+
+@pytest.fixture
+def traced(monkeypatch, make_trace):
+    """What `show` hands to `headwise.trace`, which needs torch and is not run."""
+    calls = []
+
+    def trace(*arguments):
+        calls.append(arguments)
+        return make_trace(layers=2, heads=4, count=3)
+
+    monkeypatch.setitem(sys.modules, "headwise.capture", SimpleNamespace(trace=trace))
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("changes", "pair", "place"),
+    [
+        ({}, None, (0, 0)),
+        ({"model_type": "llama", "layer": 1, "head": 3}, None, (1, 3)),
+        ({"sentence_b": "b", "model_type": "xlnet", "head": 2}, "b", (0, 2)),
+        ({"sentence_b": ""}, None, (0, 0)),
+    ],
+)
+def test_the_neuron_view_traces_and_shows(traced, shown, changes, pair, place):
+    arguments = {**ARGUMENTS, **changes}
+    assert show(**arguments) is None
+    assert traced == [(arguments["model"], arguments["tokenizer"], "a", pair)]
+    (view,) = shown
+    assert isinstance(view, hw.NeuronView)
+    assert (view.layer, view.head, view.theme, view.form) == (*place, "dark", "columns")
+    page = show(**arguments, display_mode="light", html_action="return")
+    assert (traits_of(page)["_view"], traits_of(page)["theme"]) == ("neuron", "light")
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({}, hw.HeadwiseError, "not in this version"),
-        ({"model_type": "llama", "layer": 1, "head": 3}, hw.HeadwiseError, "not in this version"),
-        ({"sentence_b": "b", "model_type": "xlnet"}, hw.HeadwiseError, "not in this version"),
         ({"model_type": "brt"}, hw.InputError, "'bert' or 'gpt2' or .* 'llama', not 'brt'"),
         ({"model": None}, hw.InputError, "model must be a transformers model, not NoneType"),
         ({"tokenizer": "x"}, hw.InputError, "tokenizer must be"),
@@ -304,20 +380,15 @@ class Tokenizer:
         ({"layer": 2}, hw.OutOfRange, "layer 2 .* 0 to 1"),
         ({"head": 4}, hw.OutOfRange, "head 4 .* 0 to 3"),
         ({"head": "x"}, hw.InputError, "head must be a whole number"),
+        ({"display_mode": "x"}, hw.InputError, "display_mode"),
         ({"html_action": "x"}, hw.InputError, "html_action"),
     ],
 )
-def test_the_neuron_view_checks_its_arguments(changes, error, message):
-    arguments = {
-        "model": Model(),
-        "model_type": "bert",
-        "tokenizer": Tokenizer(),
-        "sentence_a": "a",
-        **changes,
-    }
+def test_the_neuron_view_checks_its_arguments(traced, changes, error, message):
     with pytest.raises(error, match=message) as caught:
-        show(**arguments)
+        show(**{**ARGUMENTS, **changes})
     assert type(caught.value) is error
+    assert traced == []
 
 
 def test_names_of_the_package():

@@ -118,7 +118,7 @@ def test_the_page_asks_for_nothing(make_trace, opened):
 def test_a_bundle_with_end_tags_stays_in_its_element(make_trace, opened, monkeypatch):
     view = opened(make_trace(layers=1))
     files = {
-        "head-page.js": 'const a = "</SCRIPT><!--<script>"; done(/<\\/b/, `</p>`, "\\\\1 {styles}");',
+        "head-page.js": 'const a = "</SCRIPT><!--<script>"; go(/<\\/b/, `</p>`, "\\\\1 {styles}");',
         "headwise.css": '.hw::after { content: "</StYle><img>" }',
     }
     monkeypatch.setattr(html, "read_asset", files.__getitem__)

@@ -11,12 +11,12 @@ from headwise.export.html import render
 if TYPE_CHECKING:
     from IPython.display import HTML
 
-    from headwise.widgets.head import HeadView
+    from headwise.widgets._base import BaseView
 
 _CONTROLS = 160
 
 
-def show_or_return(view: HeadView, html_action: str) -> HTML | None:
+def show_or_return(view: BaseView, html_action: str) -> HTML | None:
     """Do what ``html_action`` says.
 
     Parameters

@@ -1,14 +1,17 @@
-"""BertViz's ``model_view``."""
+"""BertViz's ``model_view`` with headwise's view behind it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from headwise.bertviz._arguments import check_choice, read_trace
-from headwise.errors import HeadwiseError
+from headwise.bertviz._arguments import check_choice, numbers, read_trace, tell
+from headwise.bertviz._page import show_or_return
+from headwise.widgets import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from IPython.display import HTML
 
 
 def model_view(  # noqa: PLR0913, PLR0917 - BertViz's parameters in their order
@@ -25,8 +28,11 @@ def model_view(  # noqa: PLR0913, PLR0917 - BertViz's parameters in their order
     include_layers: Sequence[int] | None = None,
     include_heads: Sequence[int] | None = None,
     html_action: str = "view",
-) -> None:
-    """Check the arguments of BertViz 1.4.1's call; the view itself is not in this version yet.
+) -> HTML | None:
+    """Show all layers and heads as thumbnails: BertViz 1.4.1's call, unmodified.
+
+    ``headwise.model_view(headwise.from_attentions(attention, tokens))`` returns the widget, whose
+    selection Python can read and set.
 
     Parameters
     ----------
@@ -38,17 +44,29 @@ cross_attention, encoder_tokens, decoder_tokens, include_layers, html_action
     include_heads
         Numbers of the heads to show, which stay the model's own; all if None or empty.
 
+    Returns
+    -------
+    None or IPython.display.HTML
+        The page in ``.data``.
+
     Raises
     ------
     EmptyAttentions, InputError, OutOfRange
         As `head_view`.
-    HeadwiseError
-        The arguments are right; the message names the view that there is.
+
+    Warns
+    -----
+    HeadwiseWarning
+        As `headwise.from_attentions`.
     """
     arguments: dict[str, Any] = {**locals()}
     check_choice(display_mode, "display_mode", ("dark", "light"))
-    read_trace(arguments)
-    raise HeadwiseError(
-        "the model view is not in this version of headwise yet: headwise.bertviz.head_view takes "
-        "the same attention and tokens and shows one layer at a time"
+    trace, messages = read_trace(arguments)
+    tell(messages)
+    view = model.ModelView(
+        trace,
+        theme=display_mode,
+        include_layers=numbers(include_layers, "include_layers") or None,
+        include_heads=numbers(include_heads, "include_heads") or None,
     )
+    return show_or_return(view, html_action)

@@ -1,15 +1,21 @@
-"""BertViz's ``neuron_view.show``."""
+"""BertViz's ``neuron_view.show`` with headwise's view behind it."""
 
 from __future__ import annotations
 
 import operator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from headwise.bertviz._arguments import check_choice, check_html_action
-from headwise.errors import HeadwiseError, InputError, OutOfRange
+from headwise.bertviz._page import show_or_return
+from headwise.errors import InputError, OutOfRange
+from headwise.widgets import neuron
 
 if TYPE_CHECKING:
+    from IPython.display import HTML
+
     from headwise.capture.protocols import Model, Tokenizer
+    from headwise.trace import Trace
 
 _BERTVIZ_TYPES = ("bert", "gpt2", "xlnet", "roberta")
 _WITHOUT_PAIRS = ("gpt2",)
@@ -25,8 +31,12 @@ def show(
     layer: int | None = None,
     head: int | None = None,
     html_action: str = "view",
-) -> None:
-    """Check the arguments of BertViz 1.4.1's call; the view itself is not in this version yet.
+) -> HTML | None:
+    """Show query and key vectors of a head: BertViz 1.4.1's call, unmodified.
+
+    The text is run through the model that is given. ``headwise.neuron_view(headwise.trace(model,
+    tokenizer, sentence_a, sentence_b))`` returns the widget, whose selection Python can read and
+    set.
 
     Parameters
     ----------
@@ -42,9 +52,15 @@ def show(
     display_mode
         ``"dark"`` or ``"light"``.
     layer, head
-        Shown first, from 0.
+        Shown first, from 0; the first ones unless given.
     html_action
-        ``"view"`` or ``"return"``.
+        ``"view"`` shows the widget, ``"return"`` returns a page that needs neither Python nor a
+        network.
+
+    Returns
+    -------
+    None or IPython.display.HTML
+        The page in ``.data``.
 
     Raises
     ------
@@ -53,7 +69,10 @@ def show(
     OutOfRange
         The layer or head does not exist.
     HeadwiseError
-        The arguments are right; the message says what there is.
+        As `headwise.trace`: the model has no attention that headwise reads, is in training mode,
+        or the text is too long.
+    ModuleNotFoundError
+        torch or transformers is not installed; the message says what to install.
     """
     check_html_action(html_action)
     check_choice(display_mode, "display_mode", ("dark", "light"))
@@ -73,11 +92,18 @@ def show(
         raise InputError(f"model type {model_type!r} takes no sentence pair: leave sentence_b out")
     _check_number(layer, "layer", getattr(config, "num_hidden_layers", None))
     _check_number(head, "head", getattr(config, "num_attention_heads", None))
-    raise HeadwiseError(
-        "the neuron view is not in this version of headwise yet: "
-        "headwise.trace(model, tokenizer, sentence_a, sentence_b) has the vectors, as "
-        "trace.queries(layer, head) and trace.keys(layer, head)"
+    view = neuron.NeuronView(
+        _trace(model, tokenizer, sentence_a, sentence_b or None),
+        layer=layer,
+        head=head,
+        theme=display_mode,
     )
+    return show_or_return(view, html_action)
+
+
+def _trace(model: Model, tokenizer: Tokenizer, sentence_a: str, sentence_b: str | None) -> Trace:
+    capture = cast("Any", import_module("headwise.capture"))  # torch, not before it is needed
+    return capture.trace(model, tokenizer, sentence_a, sentence_b)
 
 
 def _check_number(value: object, name: str, count: object) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headwise.assets import read_asset
 from headwise.errors import HeadwiseError
-from headwise.wire.tiles import archive
 
 if TYPE_CHECKING:
     import os
@@ -56,8 +55,9 @@ def to_html(
     path : path-like
         An older file there is replaced.
     budget : int
-        Bytes of weights. All layers go in as float32 if they fit, else as uint8, else as many
-        layers as fit, the shown one first.
+        Bytes of weights and vectors, as the view's ``archive`` chooses them. Of a head view all
+        layers go in as float32 if they fit, else as uint8, else as many as fit, the shown one
+        first.
 
     Returns
     -------
@@ -100,11 +100,14 @@ def render(view: BaseView, budget: int = EXPORT_BUDGET) -> str:
         The view was closed, or the front end is not built.
     """
     traits = view.state_for_page()
-    tensors = archive(view.trace, traits["block"], traits.get("layer", 0), budget)
-    state = {"traits": traits, "tensors": base64.b64encode(tensors).decode("ascii")}
+    blobs = view.archives(budget)
+    state = {
+        "traits": traits,
+        **{name: base64.b64encode(blob).decode("ascii") for name, blob in blobs.items()},
+    }
     title = f"headwise: {traits['_view']} view of {traits['_trace']['model'] or 'attention'}"
-    styles = _END_OF_STYLE.sub(r"\\3c ", read_asset("widget.css"))
-    program = _END_OF_SCRIPT.sub(r"\\x3c", read_asset("static.js"))
+    styles = _END_OF_STYLE.sub(r"\\3c ", read_asset("headwise.css"))
+    program = _END_OF_SCRIPT.sub(r"\\x3c", read_asset(f"{traits['_view']}-page.js"))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import anywidget
-from traitlets import Bytes, Dict, Enum, Int, TraitError, Unicode
+from traitlets import Bytes, Dict, Enum, Int, List, Unicode, default
 
 from headwise.assets import read_asset
 from headwise.batch import TraceBatch
 from headwise.errors import HeadwiseError, InputError
 from headwise.trace import Trace
 from headwise.widgets._keywords import refuse_unknown
-from headwise.widgets._traits import BlockName, SelectionValue, TraceBound
-from headwise.widgets._typed import TypedWidget
-from headwise.wire.protocol import PROTOCOL, TENSOR_BUDGET, read_marginals, read_tile
+from headwise.widgets._requests import WEIGHTS
+from headwise.widgets._synced import SyncedWidget
+from headwise.widgets._traits import At, BlockName, SelectionValue
+from headwise.wire.describe import describe
+from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.rpc import answer
-from headwise.wire.tiles import marginal_tile, snapshot, tile
+from headwise.wire.tiles import archive, snapshot
 
 if TYPE_CHECKING:
     import os
@@ -26,38 +27,30 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from traitlets import Bunch
 
     from headwise.block import Block
     from headwise.export.html import Exported
     from headwise.selection import Head, Selection
-    from headwise.tokens import Tokens
-
-_logger = logging.getLogger(__name__)
+    from headwise.widgets._requests import TraceRequest
+    from headwise.wire.rpc import Handler
 
 _LEAST_HEIGHT = 100
-_OWNED_BY_PYTHON = frozenset({"_esm", "_css", "_view", "_trace", "tensors"})
-_NOT_EXPORTED = frozenset({"_esm", "_css", "_anywidget_id", "tensors"})
+_NOT_EXPORTED = frozenset({"_esm", "_css", "_anywidget_id", "tensors", "tensors_b"})
 
 
 def _selection_to_json(selection: Selection, _view: BaseView) -> dict[str, object]:
     return selection.to_json()
 
 
-@runtime_checkable
-class _Validating(Protocol):
-    def validate(self, obj: object, value: object) -> object: ...
-
-
-class BaseView(TypedWidget):
-    """A view of one trace. Subclasses add their traits and say which component draws them.
+class BaseView(SyncedWidget):
+    """A view of one trace. Subclasses add their traits and say what travels first.
 
     Parameters
     ----------
     trace : Trace
         Kept until `close`.
-    first_layer, block : int, str
-        The layer and block whose weights travel first.
+    block : str
+        The block that is shown.
     **traits
         Values of the traits of the view, and ``layout`` and the like of any widget.
 
@@ -69,12 +62,14 @@ class BaseView(TypedWidget):
         The front end is not built, or is of another version.
     """
 
-    # Python alone writes these five, so the browser never waits for an echo of them. The others
-    # are echoed: that is how two browser tabs on one kernel stay together.
+    # Python alone writes what has echo_update=False, so the browser never waits for an echo of it.
+    # The others are echoed: that is how two browser tabs on one kernel stay together.
     _esm = Unicode().tag(sync=True, echo_update=False)
     _css = Unicode().tag(sync=True, echo_update=False)
     _view = Unicode().tag(sync=True, echo_update=False)
     _trace: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
+    _links: List[str] = List(Unicode()).tag(sync=True, echo_update=False)
+    _link_notes: List[dict[str, str]] = List(Dict()).tag(sync=True, echo_update=False)
     tensors = Bytes(help="The weights that travel without being asked for.").tag(
         sync=True, echo_update=False
     )
@@ -90,24 +85,24 @@ class BaseView(TypedWidget):
     ).tag(sync=True)
     height = Int(480, min=_LEAST_HEIGHT, help="Height of the drawing in pixels.").tag(sync=True)
 
+    _requests: ClassVar[Mapping[str, TraceRequest]] = WEIGHTS
     _source: Trace | None = None
 
     def __init__(
         self,
         trace: Trace,
         *,
-        first_layer: int,
         block: str,
         **traits: Any,  # noqa: ANN401 - the traits of any widget
     ) -> None:
         refuse_unknown(type(self).__name__, traits, type(self).class_trait_names())
         self._source = trace
         self._lock = threading.RLock()
+        self._told: dict[str, Sequence[Mapping[str, str]]] = {}
         super().__init__(
-            _esm=read_asset("widget.js"),
-            _css=read_asset("widget.css"),
+            _esm=read_asset(f"{traits['_view']}.js"),
+            _css=read_asset("headwise.css"),
             _trace=describe(trace),
-            tensors=snapshot(trace, block, first_layer, TENSOR_BUDGET),
             block=block,
             **traits,
         )
@@ -125,6 +120,43 @@ class BaseView(TypedWidget):
         if self._source is None:
             raise HeadwiseError("this view is closed and its trace is freed: make a new view")
         return self._source
+
+    @property
+    def closed(self) -> bool:
+        """Whether the view was closed and its trace is freed."""
+        return self._source is None
+
+    @property
+    def block_names(self) -> tuple[str, ...]:
+        """Names of the blocks that the view can show.
+
+        Raises
+        ------
+        HeadwiseError
+            The view was closed.
+        """
+        return tuple(self.trace.blocks)
+
+    def shown_blocks(self, name: str) -> tuple[Block, ...]:
+        """Return the blocks that are on screen together while `name` is shown.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        tuple of Block
+            The block of `trace`, and in a comparison that of the second trace.
+
+        Raises
+        ------
+        OutOfRange
+            There is no such block.
+        HeadwiseError
+            The view was closed.
+        """
+        return (self.trace.block(name),)
 
     @property
     def selected_heads(self) -> list[tuple[int, int]]:
@@ -174,16 +206,83 @@ class BaseView(TypedWidget):
 
         return to_html(self, path)
 
+    def archive(self, budget: int) -> bytes:
+        """Collect what a page without Python shows.
+
+        Parameters
+        ----------
+        budget : int
+            Bytes; the blob is never larger.
+
+        Returns
+        -------
+        bytes
+            Tensors of the view as it stands now, as a safetensors blob.
+
+        Raises
+        ------
+        HeadwiseError
+            The view was closed.
+        """
+        return archive(self.trace, self.block, self._shown_layer(), budget)
+
+    def archives(self, budget: int) -> dict[str, bytes]:
+        """Name the blobs of a page without Python by their traits.
+
+        Parameters
+        ----------
+        budget : int
+            Bytes of all blobs together.
+
+        Returns
+        -------
+        dict of str to bytes
+            ``tensors``, and in a comparison ``tensors_b``.
+
+        Raises
+        ------
+        HeadwiseError
+            The view was closed.
+        """
+        return {"tensors": self.archive(budget)}
+
+    @default("tensors")
+    def _default_tensors(self) -> bytes:
+        return self._first_tensors()
+
+    def _first_tensors(self) -> bytes:
+        """Collect what the view shows without asking; every other trait is set by then."""
+        return snapshot(self.trace, self.block, self._shown_layer(), TENSOR_BUDGET)
+
     def state_for_page(self) -> dict[str, Any]:
         """List the synced traits that a page without Python needs, as JSON values.
 
         Returns
         -------
         dict of str to JSON value
-            All but ``tensors``, which are bytes.
+            All but those that are bytes; a page is in no link.
         """
-        names = self._own_synced() - _NOT_EXPORTED
-        return self.get_state(sorted(names))
+        names = self.own_synced() - _NOT_EXPORTED
+        return self.get_state(sorted(names)) | {"_links": [], "_link_notes": []}
+
+    def tell_link(self, identity: str, notes: Sequence[Mapping[str, str]] | None) -> None:
+        """Write what a link has to say in the view; links call this.
+
+        Parameters
+        ----------
+        identity : str
+            Of the link.
+        notes : sequence of mapping, optional
+            ``fact`` and ``sentence`` of each; None where the view leaves the link.
+        """
+        if notes is None:
+            self._told.pop(identity, None)
+        else:
+            self._told[identity] = notes
+        said = [dict(note) for told in self._told.values() for note in told]
+        with self.hold_sync():
+            self._links = list(self._told)
+            self._link_notes = [note for place, note in enumerate(said) if note not in said[:place]]
 
     def close(self) -> None:
         """Remove the view from every page and free the trace."""
@@ -191,78 +290,31 @@ class BaseView(TypedWidget):
         self._source = None
         self.tensors = b""
 
-    def notify_change(self, change: Bunch) -> None:
-        """Tell the observers; what they change goes to the browser in the same message.
+    def _shown_layer(self) -> int:
+        layer: int = getattr(self, "layer", 0)
+        return layer
 
-        Parameters
-        ----------
-        change : Bunch
-            ``name``, ``old`` and ``new`` of a trait.
-        """
-        with self.hold_sync():
-            super().notify_change(change)
-
-    def set_state(self, sync_data: Mapping[str, Any]) -> None:
-        """Take values from the browser; one that is not valid is refused and corrected there.
-
-        Parameters
-        ----------
-        sync_data : mapping of trait name to JSON value
-        """
-        accepted: dict[str, Any] = {}
-        refused: list[str] = []
-        block = self._incoming_block(sync_data)
-        own = self._own_synced()
-        # The block goes first: layer and selection are valid or not within it.
-        for name in sorted(sync_data, key=lambda name: name != "block"):
-            value = sync_data[name]
-            if name in _OWNED_BY_PYTHON:
-                _logger.warning("the browser cannot set %s: ignored", name)
-                continue
-            try:
-                if name in own:
-                    self._check(name, value, block)
-            except (HeadwiseError, TraitError) as error:
-                _logger.warning("refused %s from the browser: %s", name, error)
-                refused.append(name)
-            else:
-                accepted[name] = value
-        if accepted:
-            with self.hold_sync():
-                super().set_state(accepted)
-        if refused:
-            self.send_state(refused)
-
-    def _incoming_block(self, sync_data: Mapping[str, Any]) -> str:
-        block = sync_data.get("block")
-        known = () if self._source is None else self._source.blocks
-        return block if isinstance(block, str) and block in known else self.block
-
-    def _check(self, name: str, value: object, block: str) -> None:
-        trait = self.traits()[name]
-        if isinstance(trait, TraceBound):
-            trait.fit(self, value, block)
-        elif isinstance(trait, _Validating):
-            trait.validate(self, value)
-
-    def _own_synced(self) -> set[str]:
-        return set(self.traits(sync=True)) - set(anywidget.AnyWidget.class_trait_names(sync=True))
+    def _incoming(self, sync_data: Mapping[str, Any]) -> At:
+        block, layer = sync_data.get("block"), sync_data.get("layer")
+        known = () if self._source is None else self.block_names
+        if not (isinstance(block, str) and block in known):
+            block = self.block
+        return At(block, layer if isinstance(layer, int) else self._shown_layer())
 
     def _on_message(self, _view: BaseView, content: object, _buffers: Sequence[memoryview]) -> None:
-        handlers = {"tile": self._tile, "marginals": self._marginals}
-        reply, buffers = answer(handlers, content)
+        reply, buffers = answer(self._handlers(), content)
         self.send(reply, buffers)
 
-    # JupyterLab runs messages on a thread of their own, beside the cell that is running.
-    def _tile(self, params: Mapping[str, object]) -> bytes:
-        request = read_tile(params)
-        with self._lock:
-            return tile(self.trace, request)
+    def _handlers(self) -> dict[str, Handler]:
+        return {name: partial(self._answer, work) for name, work in self._requests.items()}
 
-    def _marginals(self, params: Mapping[str, object]) -> bytes:
-        request = read_marginals(params)
+    # JupyterLab runs messages on a thread of their own, beside the cell that is running.
+    def _answer(self, work: TraceRequest, params: Mapping[str, object]) -> bytes:
         with self._lock:
-            return marginal_tile(self.trace, request)
+            return work(self._asked_trace(params), params)
+
+    def _asked_trace(self, _params: Mapping[str, object]) -> Trace:
+        return self.trace
 
 
 def check_trace(trace: object) -> None:
@@ -281,49 +333,3 @@ def check_trace(trace: object) -> None:
             f"a view shows a Trace, not {type(trace).__name__}: "
             "make one with headwise.trace(model, tokenizer, text)"
         )
-
-
-def describe(trace: Trace) -> dict[str, Any]:
-    """Describe blocks and tokens of a trace as JSON; equal token lists are there once.
-
-    Parameters
-    ----------
-    trace : Trace
-
-    Returns
-    -------
-    dict
-        ``version``, ``model``, ``blocks`` (with the keys of their tokens) and ``tokens``.
-    """
-    keys: dict[Tokens, str] = {}
-    blocks = [
-        {
-            "name": block.name,
-            "layers": block.layers,
-            "heads": [block.heads(layer) for layer in range(block.layers)],
-            "query_tokens": keys.setdefault(block.query_tokens, str(len(keys))),
-            "key_tokens": keys.setdefault(block.key_tokens, str(len(keys))),
-            "causal": block.causal,
-        }
-        | _captured(block)
-        | ({"sinks": True} if any(record.sinks is not None for record in block.records) else {})
-        for block in trace.blocks.values()
-    ]
-    return {
-        "version": PROTOCOL,
-        "model": trace.meta.get("model_type", ""),
-        "blocks": blocks,
-        "tokens": {
-            key: tokens.to_json() | {"word_labels": list(tokens.word_labels())}
-            for tokens, key in keys.items()
-        },
-    }
-
-
-def _captured(block: Block) -> dict[str, list[list[int]]]:
-    """Say which heads of each layer there are, where some were left out of the capture."""
-    there = [list(record.captured) for record in block.records]
-    whole = all(
-        len(heads) == record.heads for heads, record in zip(there, block.records, strict=True)
-    )
-    return {} if whole else {"captured": there}

@@ -42,9 +42,26 @@ def to_block(selection: Selection, old: Block, new: Block) -> Selection:
         for head in selection.heads
         if head.layer < new.layers and head.head < new.heads(head.layer)
     )
+    same_queries = new.query_tokens == old.query_tokens
+    same_keys = new.key_tokens == old.key_tokens
     return Selection(
         block=new.name,
         heads=tuple(heads),
-        query=selection.query if new.query_tokens == old.query_tokens else None,
-        key=selection.key if new.key_tokens == old.key_tokens else None,
+        query=selection.query if same_queries else None,
+        key=selection.key if same_keys else None,
+        query_range=selection.query_range if same_queries else None,
+        key_range=selection.key_range if same_keys else None,
     )
+
+
+def within(selection: Selection, layers: int) -> Selection:
+    """Leave out the heads of layers from number `layers` on."""
+    return replace(selection, heads=tuple(head for head in selection.heads if head.layer < layers))
+
+
+def nearest_head(block: Block, layer: int, head: int | None) -> int:
+    """Return a head of the layer: this one if the layer has it, else the first captured one."""
+    record = block.record(layer)
+    if head is not None and head < record.heads:
+        return head
+    return next(iter(record.captured), 0)

@@ -7,11 +7,19 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    NamedTuple,
+    Protocol,
+    SupportsIndex,
+    cast,
+    runtime_checkable,
+)
 
 from traitlets import Enum, Float, TraitError, TraitType
 
-from headwise.errors import InputError, SelectionError
+from headwise.errors import InputError, OutOfRange, SelectionError
 from headwise.reduce import Sentences
 from headwise.selection import Selection
 from headwise.wire.protocol import SENTENCES
@@ -28,6 +36,24 @@ class TraceView(Protocol):
     @property
     def trace(self) -> Trace: ...
 
+    def shown_blocks(self, name: str) -> tuple[Block, ...]: ...
+
+
+class At(NamedTuple):
+    """The block and layer in which a value must exist."""
+
+    block: str
+    layer: int
+
+
+@runtime_checkable
+class TraceBound(Protocol):
+    """A trait that can be checked against another block or layer than the one shown."""
+
+    def fit(self, view: Any, value: object, at: At, /) -> object:  # noqa: ANN401 - any view
+        """Return the value, or raise what says why it is none."""
+        ...
+
 
 class BlockName(TraitType[str, str]):
     """The name of a block of the trace."""
@@ -38,11 +64,11 @@ class BlockName(TraitType[str, str]):
     def validate(self, obj: Any, value: Any) -> str:  # noqa: ANN401 - traitlets' own signature
         return self.fit(obj, value)
 
-    def fit(self, view: TraceView, value: object, _block: str = "") -> str:
-        """Return the name, or raise OutOfRange where the trace has no such block."""
+    def fit(self, view: TraceView, value: object, _at: At | None = None) -> str:
+        """Return the name, or raise OutOfRange where a trace has no such block."""
         if not isinstance(value, str):
             raise TraitError(f"block must be the name of a block, not {value!r:.80}")
-        return view.trace.block(value).name
+        return view.shown_blocks(value)[0].name
 
 
 class LayerNumber(TraitType[int, SupportsIndex]):
@@ -52,11 +78,11 @@ class LayerNumber(TraitType[int, SupportsIndex]):
     info_text = "a layer number"
 
     def validate(self, obj: Any, value: Any) -> int:  # noqa: ANN401 - traitlets' own signature
-        return self.fit(obj, value, obj.block)
+        return self.fit(obj, value, At(obj.block, 0))
 
-    def fit(self, view: TraceView, value: object, block: str) -> int:
-        """Return the number, or raise OutOfRange where the block has no such layer."""
-        return layer_number(view.trace.block(block), value)
+    def fit(self, view: TraceView, value: object, at: At) -> int:
+        """Return the number, or raise OutOfRange where a block that is shown has no such layer."""
+        return min(layer_number(block, value) for block in view.shown_blocks(at.block))
 
 
 class HeadNumbers(TraitType["list[int]", "Iterable[SupportsIndex]"]):
@@ -80,14 +106,20 @@ class SelectionValue(TraitType[Selection, "Selection | Mapping[str, object] | st
     info_text = "a Selection"
 
     def validate(self, obj: Any, value: Any) -> Selection:  # noqa: ANN401 - traitlets' own signature
-        return self.fit(obj, value, obj.block)
+        return self.fit(obj, value, At(obj.block, 0))
 
-    def fit(self, view: TraceView, value: object, block: str) -> Selection:
+    def fit(self, view: TraceView, value: object, at: At) -> Selection:
         """Return the selection, or raise SelectionError where it is none or does not fit."""
         selection = read_selection(value)
-        if selection.block is None:
-            selection = replace(selection, block=block)
-        selection.check(view.trace, block)
+        block = at.block if selection.block is None else selection.block
+        selection = replace(selection, block=block)
+        selection.check(view.trace)
+        try:
+            for other in view.shown_blocks(block)[1:]:
+                for head in selection.heads:
+                    other.record(head.layer)
+        except OutOfRange as error:
+            raise SelectionError(f"the selection does not fit both traces: {error}") from error
         return selection
 
 
@@ -98,15 +130,14 @@ class SentenceFilter(Enum[Sentences]):
         super().__init__(SENTENCES, "all", help=help)
 
     def validate(self, obj: Any, value: Any) -> Sentences:  # noqa: ANN401 - traitlets' own signature
-        return self.fit(obj, value, obj.block)
+        return self.fit(obj, value, At(obj.block, 0))
 
-    def fit(self, view: TraceView, value: object, block: str) -> Sentences:
+    def fit(self, view: TraceView, value: object, at: At) -> Sentences:
         """Return the filter, or raise InputError where the text has one sentence only."""
         chosen = super().validate(view, value)
-        found = view.trace.block(block)
-        if not has_sentences(found, chosen):
+        if not all(has_sentences(block, chosen) for block in view.shown_blocks(at.block)):
             raise InputError(
-                f"sentences={chosen!r} needs two sentences, and the text of block {found.name!r} "
+                f"sentences={chosen!r} needs two sentences, and the text of block {at.block!r} "
                 "has one: give trace() a text pair, or keep sentences='all'"
             )
         return chosen
@@ -124,10 +155,6 @@ class Share(Float[float, "float | int"]):
         if math.isnan(share):
             raise TraitError(f"{self.name} must be a number from 0 to 1, not nan")
         return share
-
-
-TraceBound = BlockName | LayerNumber | SelectionValue | SentenceFilter
-"""The traits that can be checked against a block other than the one shown."""
 
 
 def read_selection(value: object) -> Selection:

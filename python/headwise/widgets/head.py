@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from traitlets import Bool, Enum, observe
 
 from headwise.errors import InputError
 from headwise.selection import Selection
-from headwise.widgets._base import BaseView, check_trace
+from headwise.widgets._base import check_trace
 from headwise.widgets._keywords import names_unknown_keywords
-from headwise.widgets._moves import heads_in, to_block, to_layer, with_heads
+from headwise.widgets._moves import heads_in, to_block, to_layer, with_heads, within
+from headwise.widgets._settings import FilteredView
 from headwise.widgets._traits import (
     HeadNumbers,
     LayerNumber,
-    SentenceFilter,
     Share,
-    has_sentences,
     head_numbers,
     layer_number,
     read_selection,
@@ -37,7 +36,7 @@ _SHARE_OF_ALL_HEADS = 0.5
 _SHARE_OF_CHOSEN_HEADS = 0.8
 
 
-class HeadView(BaseView):
+class HeadView(FilteredView):
     """The weights of one layer as lines between the tokens; made by `head_view`.
 
     Parameters
@@ -66,11 +65,9 @@ theme, height
     strongest = Share(
         _SHARE_OF_ALL_HEADS, help="Share of each row that is shown, strongest weights first."
     ).tag(sync=True)
-    sentences: SentenceFilter = SentenceFilter(
-        help="Which sentence looks at which: all, aa, ab, ba or bb."
-    ).tag(sync=True)
-    hide_special = Bool(default_value=False, help="Leave special tokens out.").tag(sync=True)
     merge_words = Bool(default_value=False, help="Merge pieces to words.").tag(sync=True)
+
+    _component: ClassVar[str] = "head"
 
     def __init__(
         self,
@@ -95,8 +92,7 @@ theme, height
             strongest = _SHARE_OF_CHOSEN_HEADS if chosen else _SHARE_OF_ALL_HEADS
         super().__init__(
             trace,
-            first_layer=number,
-            _view="head",
+            _view=self._component,
             block=trace.block(first.block).name,
             layer=number,
             selection=first,
@@ -106,21 +102,20 @@ theme, height
         )
 
     def __repr__(self) -> str:
-        return f"<HeadView of block {self.block!r}, layer {self.layer}, heads {self.heads}>"
+        name = type(self).__name__
+        return f"<{name} of block {self.block!r}, layer {self.layer}, heads {self.heads}>"
 
     @observe("block")
     def _follow_block(self, change: Bunch) -> None:
         new = self.trace.block(self.block)
         with self.hold_trait_notifications():
             layer = self.layer
-            if layer >= new.layers:
-                self.layer = new.layers - 1
+            if layer >= self._layers():
+                self.layer = self._layers() - 1
             if self.selection.block != new.name:
                 old = self.trace.block(change.old)
                 moved = to_layer(self.selection, new, layer, self.layer)
-                self.selection = to_block(moved, old, new)
-            if not has_sentences(new, self.sentences):
-                self.sentences = "all"
+                self.selection = within(to_block(moved, old, new), self._layers())
 
     @observe("layer")
     def _follow_layer(self, change: Bunch) -> None:
@@ -137,7 +132,7 @@ theme, height
         with self.hold_trait_notifications():
             if selection.block is not None and selection.block != self.block:
                 self.block = selection.block
-                self.layer = min(self.layer, self.trace.block(self.block).layers - 1)
+                self.layer = min(self.layer, self._layers() - 1)
             if added and selection.heads and not heads_in(selection, self.layer):
                 self.layer = selection.heads[0].layer
             self.heads = heads_in(selection, self.layer)
@@ -146,6 +141,9 @@ theme, height
     def _follow_heads(self, _change: Bunch) -> None:
         if self.heads != heads_in(self.selection, self.layer):
             self.selection = with_heads(self.selection, self.layer, self.heads)
+
+    def _layers(self) -> int:
+        return min(block.layers for block in self.shown_blocks(self.block))
 
 
 @names_unknown_keywords

@@ -43,6 +43,8 @@ SNAPSHOT_WORK = 16_000_000
 _HEADER_START = 32
 _HEADER_ENTRY = 160
 _FINER = 4
+# Fewest pixels of a map's side, as in a view 200 px wide.
+_LEAST_SIDE = 120
 
 
 def matrix_tile(
@@ -157,9 +159,10 @@ def matrix_snapshot(trace: Trace, maps: MatrixMaps, params: MapParams, budget: i
     if sum(parts) > SNAPSHOT_WORK:
         return encode({})
     pool = whole_pool(block)
-    if pool == 1 and _cost(block, EXACT) + _marginals_cost(block) <= budget:
+    narrow = _narrow(block, pool)
+    if pool == 1 and _fits(block, [EXACT, *narrow], budget):
         pool = EXACT
-    return _collected(block, spec, maps, [pool], budget)
+    return _collected(block, spec, maps, [pool, *narrow], budget)
 
 
 def matrix_archive(trace: Trace, maps: MatrixMaps, params: MapParams, budget: int) -> bytes:
@@ -173,8 +176,8 @@ def matrix_archive(trace: Trace, maps: MatrixMaps, params: MapParams, budget: in
     Returns
     -------
     bytes
-        The marginals, the whole at the level at which it is shown, then exactly if that fits,
-        else at finer levels while they fit.
+        The marginals, the whole at the levels at which it is shown in wide and narrow pages, then
+        exactly if that fits, else at finer levels while they fit.
 
     Raises
     ------
@@ -183,11 +186,11 @@ def matrix_archive(trace: Trace, maps: MatrixMaps, params: MapParams, budget: in
     """
     block, spec = _map(trace, params)
     pool = whole_pool(block)
-    coarse = _cost(block, pool) if pool > 1 else 0
-    if coarse + _cost(block, EXACT) + _marginals_cost(block) <= budget:
-        return _collected(block, spec, maps, [pool, EXACT] if pool > 1 else [EXACT], budget)
-    levels = [1 << power for power in range(int(math.log2(pool)), -1, -1)]
-    return _collected(block, spec, maps, levels, budget)
+    levels = [*([pool] if pool > 1 else []), *_narrow(block, pool)]
+    if _fits(block, [*levels, EXACT], budget):
+        return _collected(block, spec, maps, [*levels, EXACT], budget)
+    finer = [1 << power for power in range(int(math.log2(pool)) - (pool > 1), -1, -1)]
+    return _collected(block, spec, maps, [*levels, *finer], budget)
 
 
 def whole_pool(block: Block) -> int:
@@ -196,6 +199,17 @@ def whole_pool(block: Block) -> int:
     while max(len(block.query_tokens), len(block.key_tokens)) > pool * MAP_SIDE:
         pool *= 2
     return pool
+
+
+def _narrow(block: Block, pool: int) -> list[int]:
+    """Name the coarser levels at which the whole is shown where a view has little room."""
+    side = max(len(block.query_tokens), len(block.key_tokens)) / pool
+    return [pool * times for times in (2, 4) if side * 2 / times > _LEAST_SIDE]
+
+
+def _fits(block: Block, levels: list[int], budget: int) -> bool:
+    cost = sum(_cost(block, level) for level in levels)
+    return _HEADER_START + cost + _marginals_cost(block) <= budget
 
 
 def _map(trace: Trace, params: MapParams) -> tuple[Block, MapSpec]:
