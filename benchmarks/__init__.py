@@ -1,1 +1,7 @@
-"""headwise measured against other attention viewers, in one run on one machine."""
+"""Measurements of headwise, alone and beside BertViz; `make bench` runs all of them."""
+
+import os
+
+# Threads of a BLAS spin while they wait for one another: on a busy machine that counts as CPU time.
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")

@@ -17,6 +17,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.machine import date_and_machine, python_versions
+from benchmarks.results import publish
+from benchmarks.tables import table
+
 WAYS = ("plain", "eager", "headwise")
 TOKENS, LONG = 1024, 8192
 REPEATS = 5
@@ -25,6 +29,11 @@ MOST_CPU = 1.15
 MOST_BYTES = 0.7
 WARM_UP = 64
 SECONDS = 600
+METHOD = """\
+* GPT-2 small's shape, random weights, one text, each run a process of its own with one thread.
+  Plain: a forward pass. Eager: one with `output_attentions=True`. headwise: `headwise.trace`.
+* CPU: of the process, the least of {repeats} runs. Memory: its peak above the loaded model, the
+  median. Held: bytes of what stays."""
 
 
 def measure(way: str, tokens: int) -> dict[str, float]:
@@ -93,41 +102,78 @@ def _in_a_process(way: str, tokens: int) -> dict[str, float]:
 
 
 def main() -> int:
-    """Measure, print a table and the targets; 1 if a target is missed."""
+    """Measure, print and write the results; 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--long", action="store_true", help=f"also {LONG} tokens")
     parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser.add_argument("--dry", action="store_true", help="print the results, write no file")
     parser.add_argument("--one", nargs=2, metavar=("WAY", "TOKENS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measure(options.one[0], int(options.one[1]))))
         return 0
     runs: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    facts = f"{date_and_machine()}\n* {python_versions('transformers')}"
     for _ in range(options.repeats):
         for way in WAYS:
             runs[way].append(_in_a_process(way, TOKENS))
-    print(f"| {TOKENS} tokens | peak over the model, MiB | CPU, s | held, GiB |\n|---|---|---|---|")
-    middle = {
-        way: {
-            "peak": statistics.median(run["peak"] for run in found),
-            "cpu": min(run["cpu"] for run in found),
-            "held": found[0]["held"],
-        }
-        for way, found in runs.items()
+    long = _in_a_process("headwise", LONG) if options.long else None
+    found = {way: _middle(one) for way, one in runs.items()}
+    targets = _targets(found, long)
+    method = METHOD.format(repeats=options.repeats)
+    text = "\n\n".join(
+        [
+            "# Capture",
+            f"{facts}\n{method}",
+            "## Targets",
+            "\n".join(
+                f"* {name}: {value:.3f} (target at most {most:.3f}): **{_met(value, most)}**"
+                for name, value, most in targets
+            ),
+            f"## {TOKENS} tokens" + (f", headwise also {LONG}" if long else ""),
+            _table(found, long),
+        ]
+    )
+    publish("capture", text, dry=options.dry)
+    return int(any(value > most for _, value, most in targets))
+
+
+def _middle(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {
+        "peak": statistics.median(run["peak"] for run in runs),
+        "cpu": min(run["cpu"] for run in runs),
+        "held": runs[0]["held"],
     }
-    for way, found in middle.items():
-        print(f"| {way} | {found['peak']:.0f} | {found['cpu']:.2f} | {found['held']:.3f} |")
+
+
+def _targets(
+    found: dict[str, dict[str, float]], long: dict[str, float] | None
+) -> list[tuple[str, float, float]]:
+    ours = found["headwise"]
     targets = [
-        ("peak against eager", middle["headwise"]["peak"] / middle["eager"]["peak"], MOST_MEMORY),
-        ("CPU against plain", middle["headwise"]["cpu"] / middle["plain"]["cpu"], MOST_CPU),
+        ("peak memory, of eager's", ours["peak"] / found["eager"]["peak"], MOST_MEMORY),
+        ("CPU, of a plain forward pass", ours["cpu"] / found["plain"]["cpu"], MOST_CPU),
     ]
-    if options.long:
-        long = _in_a_process("headwise", LONG)
-        print(f"| headwise, {LONG} | {long['peak']:.0f} | {long['cpu']:.2f} | {long['held']:.3f} |")
-        targets.append((f"GiB held at {LONG}", long["held"], MOST_BYTES))
-    for name, found, most in targets:
-        print(f"{name}: {found:.3f}, at most {most:.3f}: {'met' if found <= most else 'MISSED'}")
-    return int(any(found > most for _, found, most in targets))
+    if long is not None:
+        targets.append((f"GiB held at {LONG} tokens", long["held"], MOST_BYTES))
+    return targets
+
+
+def _met(value: float, most: float) -> str:
+    return "met" if value <= most else "missed"
+
+
+def _table(found: dict[str, dict[str, float]], long: dict[str, float] | None) -> str:
+    lines = {**found, f"headwise, {LONG} tokens": long} if long else found
+    return table(
+        [
+            ["", "peak over the model, MiB", "CPU, s", "held, GiB"],
+            *(
+                [way, f"{one['peak']:.0f}", f"{one['cpu']:.2f}", f"{one['held']:.3f}"]
+                for way, one in lines.items()
+            ),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Run = dict[str, Any]
 Scope = Literal["rendererSeconds", "browserSeconds"]
+MEGABYTE = 2**20
 
 
 @dataclass(slots=True)
@@ -39,33 +40,48 @@ class Cell:
         values = [value(run) for run in self.runs if needs in run]
         return median(values) if values else None
 
-    def bytes_first(self) -> float | None:
-        """Bytes sent until the first picture."""
-        return self._middle(lambda run: run["bytes"], "bytes")
+    def figure(self, name: str) -> float | None:
+        """Return the median of what a run holds under a name, such as ``"bytes"``.
 
-    def bytes_all_layers(self) -> float | None:
-        """Bytes sent until every layer was shown once."""
-        return self._middle(lambda run: run["allLayersBytes"], "allLayersBytes")
+        Parameters
+        ----------
+        name
+            A key of a run.
+
+        Returns
+        -------
+        float or None
+            None where no run came so far.
+        """
+        return self._middle(lambda run: run[name], name)
+
+    def first_picture(self, scope: Scope, floor: float = 0) -> float | None:
+        """CPU seconds until the first complete picture, less `floor`."""
+        return self._middle(lambda run: max(run["load"]["laps"]["first"][scope] - floor, 0), "load")
 
     def load(self, scope: Scope, floor: float = 0) -> float | None:
-        """CPU seconds to load, less `floor` (what an empty page takes)."""
+        """CPU seconds until the page has loaded and rests, less `floor`."""
         return self._middle(lambda run: max(run["load"][scope] - floor, 0), "load")
 
-    def hover(self, scope: Scope, hovers: int) -> float | None:
-        """CPU milliseconds of one hover."""
-        return self._middle(lambda run: 1000 * run["hover"][scope] / hovers, "hover")
+    def each(self, stage: str, scope: Scope) -> float | None:
+        """CPU milliseconds of one step of a stage: a hover, a layer change, a click."""
+        return self._middle(lambda run: 1000 * run[stage][scope] / run[stage]["count"], stage)
 
-    def layer(self, scope: Scope) -> float | None:
-        """CPU milliseconds of one layer change."""
-        return self._middle(lambda run: 1000 * run["layer"][scope] / run["layer"]["count"], "layer")
+    def python_load(self) -> float | None:
+        """CPU seconds of Python to answer the page until it has loaded."""
+        return self._middle(lambda run: run["load"]["pythonSeconds"], "load")
 
-    def python_layer(self) -> float | None:
-        """CPU milliseconds of Python for one layer change."""
-        return self._middle(lambda run: 1000 * run["pythonPerLayer"], "pythonPerLayer")
+    def python_each(self, stage: str) -> float | None:
+        """CPU milliseconds of Python for one step of a stage."""
+        return self._middle(lambda run: 1000 * run[stage]["pythonSeconds"], stage)
 
     def peak_megabytes(self) -> float | None:
         """Most memory of the renderer."""
-        return self._middle(lambda run: run["peakBytes"] / 2**20, "peakBytes")
+        return self._middle(lambda run: run["peakBytes"] / MEGABYTE, "peakBytes")
+
+    def was_stopped(self) -> bool:
+        """Whether a limit was passed, in Python or in the browser."""
+        return self.stopped is not None or any("stopped" in run for run in self.runs)
 
     def why(self, stage: str) -> str:
         """Say why a stage has no figure.
@@ -73,7 +89,7 @@ class Cell:
         Parameters
         ----------
         stage
-            "load", "hover" or "layer".
+            "load", "hover", "layer" or "open".
 
         Returns
         -------

@@ -100,7 +100,13 @@ async function quiet(system) {
   return before;
 }
 
+const costs = (before, after) => ({
+  rendererSeconds: used(before, after, isRenderer),
+  browserSeconds: used(before, after, () => true),
+});
+
 // Runs the action, waits until the renderer has come to rest, and returns the CPU seconds of both.
+// The action may call `lap` with a name: what was used until then is returned beside it.
 export async function measure({ system, watch }, wallMs, action) {
   const before = await quiet(system);
   const start = performance.now();
@@ -108,16 +114,15 @@ export async function measure({ system, watch }, wallMs, action) {
   const late = sleep(wallMs, undefined, { signal: tooLate.signal }).then(() => {
     throw new Stopped(`over ${wallMs / 1000} s`);
   });
+  const laps = {};
+  const lap = async (name) => {
+    laps[name] = costs(before, await processes(system));
+  };
   try {
-    const result = await Promise.race([action(), late, watch.stopped]);
+    const result = await Promise.race([action(lap), late, watch.stopped]);
     const wallSeconds = (performance.now() - start) / 1000;
     const after = await Promise.race([quiet(system), watch.stopped]);
-    return {
-      result,
-      wallSeconds,
-      rendererSeconds: used(before, after, isRenderer),
-      browserSeconds: used(before, after, () => true),
-    };
+    return { result, wallSeconds, laps, ...costs(before, after) };
   } finally {
     late.catch(() => {});
     tooLate.abort();

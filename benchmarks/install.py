@@ -40,8 +40,8 @@ def node() -> str:
 def install_peer() -> None:
     """Install BertViz and the scripts its page asks a CDN for, where they are missing.
 
-    BertViz comes without its dependencies: the head view needs torch and IPython only, which the
-    project's environment has.
+    BertViz comes without its dependencies: its head and model views need torch and IPython only,
+    which the project's environment has.
     """
     if not (PYTHON_PACKAGES / "bertviz").exists():
         requirements = HERE / "requirements.txt"

@@ -1,4 +1,4 @@
-"""A real `hw.head_view` with a recorder where a notebook's kernel would be.
+"""A real widget with a recorder where a notebook's kernel would be.
 
 Every message that the widget sends to the front end, and nothing else, goes to the page.
 """
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import comm
 from comm.base_comm import BaseComm
 
-from headwise import head_view
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ipywidgets import Widget
+
     from headwise.trace import Trace
 
 
@@ -24,19 +26,26 @@ class LiveView:
 
     Parameters
     ----------
+    make
+        `headwise.head_view`, `headwise.model_view` or another function that makes a view.
     trace
         What the view shows.
     **settings
-        Keywords of `headwise.head_view`.
+        Keywords of `make`.
     """
 
-    def __init__(self, trace: Trace, **settings: Any) -> None:  # noqa: ANN401 - see head_view
+    def __init__(
+        self,
+        make: Callable[..., Widget],
+        trace: Trace,
+        **settings: Any,  # noqa: ANN401 - those of any view
+    ) -> None:
         self.building_cpu_seconds = 0.0
         self.answering_cpu_seconds = 0.0
         self._outbox: list[tuple[dict[str, Any], list[bytes]]] = []
         comm.create_comm = self._create_comm
         start = time.process_time()
-        self._widget = head_view(trace, **settings)
+        self._widget = make(trace, **settings)
         self.building_cpu_seconds = time.process_time() - start
 
     def _create_comm(self, **arguments: Any) -> BaseComm:  # noqa: ANN401

@@ -11,8 +11,41 @@ from importlib.metadata import version
 from benchmarks.install import BERTVIZ, NODE_PACKAGES, node
 
 
-def versions_and_machine(chromium: str) -> list[str]:
-    """Describe date, machine and versions.
+def date_and_machine() -> str:
+    """Describe the date and the machine.
+
+    Returns
+    -------
+    str
+        An item of a Markdown list.
+    """
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"* {today}; {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, "
+        f"{platform.system()}, no GPU used; load average {os.getloadavg()[0]:.1f} at the start"
+    )
+
+
+def python_versions(*more: str) -> str:
+    """Name the versions of Python and the packages.
+
+    Parameters
+    ----------
+    *more
+        Packages beside headwise, numpy and torch.
+
+    Returns
+    -------
+    str
+        Names and versions, with commas between.
+    """
+    packages = [f"{name} {version(name)}" for name in ("headwise", "numpy", "torch", *more)]
+    return ", ".join([*packages, f"Python {platform.python_version()}"])
+
+
+def browser_versions(chromium: str) -> str:
+    """Name the versions of the browser and of the other tool.
 
     Parameters
     ----------
@@ -21,24 +54,13 @@ def versions_and_machine(chromium: str) -> list[str]:
 
     Returns
     -------
-    list of str
-        Items of a Markdown list.
+    str
+        Names and versions, with commas between.
     """
-    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = os.getloadavg()[0]
     node_version = subprocess.run(  # noqa: S603 - node as the PATH has it
         [node(), "--version"], check=True, capture_output=True, text=True
     ).stdout.strip()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("headwise", "numpy", "torch"))
-    peer = BERTVIZ.replace("==", " ")
-    return [
-        (
-            f"* {today}; {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, "
-            f"{platform.system()}, no GPU used; load average {load:.1f} at the start"
-        ),
-        (
-            f"* {packages}, {peer}, Chromium {chromium}, Node {node_version}, "
-            f"Python {platform.python_version()}; BertViz's scripts: {', '.join(NODE_PACKAGES)}"
-        ),
-    ]
+    return (
+        f"{BERTVIZ.replace('==', ' ')}, Chromium {chromium}, Node {node_version}; "
+        f"BertViz's scripts: {', '.join(NODE_PACKAGES)}"
+    )

@@ -1,6 +1,7 @@
-"""BertViz's head view as a page of its own, made in a process of its own.
+"""One of BertViz's views as a page of its own, made in a process of its own.
 
-Run as ``python -m benchmarks.peer TOKENS PAGE``: writes the page, prints the CPU seconds it took.
+Run as ``python -m benchmarks.peer VIEW TOKENS PAGE``: writes the page, prints the CPU seconds it
+took.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.attention import LAYERS, random_trace, token_labels
 from benchmarks.install import HERE, PYTHON_PACKAGES
+
+View = Literal["head_view", "model_view"]
 
 CDN = "https://cdnjs.cloudflare.com/ajax/libs/"
 LOCAL_SCRIPTS = {
@@ -32,7 +36,7 @@ class BuiltPage:
     Attributes
     ----------
     cpu_seconds
-        CPU time of the call of `head_view`, without making its input.
+        CPU time of the call of BertViz's function, without making its input.
     stopped
         Why there is no page, or None.
     """
@@ -41,11 +45,15 @@ class BuiltPage:
     stopped: str | None
 
 
-def build_page(count: int, page: Path, *, wall_seconds: float, memory_bytes: int) -> BuiltPage:
+def build_page(
+    view: View, count: int, page: Path, *, wall_seconds: float, memory_bytes: int
+) -> BuiltPage:
     """Make BertViz's page in another process, within limits.
 
     Parameters
     ----------
+    view
+        Which of BertViz's functions, by name.
     count
         How many tokens.
     page
@@ -58,7 +66,7 @@ def build_page(count: int, page: Path, *, wall_seconds: float, memory_bytes: int
     BuiltPage
         The CPU time, or which limit was passed.
     """
-    command = [sys.executable, "-m", "benchmarks.peer", str(count), str(page)]
+    command = [sys.executable, "-m", "benchmarks.peer", view, str(count), str(page)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=HERE.parent) as process:  # noqa: S603 - own script
         end = time.monotonic() + wall_seconds
         while process.poll() is None:
@@ -84,15 +92,15 @@ def _resident_bytes(process_id: int) -> int:
     return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _write_page(count: int, page: Path) -> float:
+def _write_page(view: str, count: int, page: Path) -> float:
     sys.path.insert(0, str(PYTHON_PACKAGES))
+    import bertviz  # noqa: PLC0415 - the same
     import torch  # noqa: PLC0415 - only the child needs it
-    from bertviz import head_view  # noqa: PLC0415 - the same
 
     trace = random_trace(count)
     attention = [torch.from_numpy(trace.weights(layer))[None] for layer in range(LAYERS)]
     start = time.process_time()
-    html = head_view(attention, token_labels(count), html_action="return").data
+    html = getattr(bertviz, view)(attention, token_labels(count), html_action="return").data
     cpu_seconds = time.process_time() - start
     for address, local in LOCAL_SCRIPTS.items():
         if address not in html:
@@ -106,4 +114,5 @@ def _write_page(count: int, page: Path) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"cpu_seconds": _write_page(int(sys.argv[1]), Path(sys.argv[2]))}))
+    seconds = _write_page(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))
+    print(json.dumps({"cpu_seconds": seconds}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -41,6 +42,11 @@ class MeasuringServer(ThreadingHTTPServer):
         self.view: LiveView | None = None
         self.peer_page: Path | None = None
         self.sent_bytes = 0
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say what failed, unless a browser that was stopped did not wait for its answer."""
+        if not isinstance(sys.exception(), BrokenPipeError | ConnectionResetError):
+            super().handle_error(request, client_address)
 
     @property
     def address(self) -> str:
