@@ -44,6 +44,10 @@ export function openShell(
   root.classList.toggle("hw-part", part ?? false);
   // JupyterLab's command mode gives letters another meaning.
   root.dataset.lmSuppressShortcuts = "true";
+  // JupyterLab takes Shift + click in an output for a selection of cells, and the next run would run them all.
+  root.addEventListener("mousedown", (event) => event.shiftKey && event.stopPropagation(), {
+    signal: scope,
+  });
   const toolbar = element("div", "hw-toolbar-mount", root);
   const notes = element("div", "hw-notes", root);
   const progress = element("div", "hw-progress", root);
