@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { edgeSummary } from "../src/views/head/edges.ts";
+import { type EdgeWord, edgeSummary, edgeWords } from "../src/views/head/edges.ts";
 import type { Line } from "../src/views/head/lines.ts";
 
 const labels = ["ferry", "the", "to", "islands", "is", "late"];
@@ -56,5 +56,36 @@ describe("edgeSummary", () => {
       count: 0,
       share: 0,
     });
+  });
+});
+
+describe("edgeWords", () => {
+  const many = [line(0, 0.402), line(1, 0.0914), line(2, 0.05), line(5, 0.4)];
+  const summary = edgeSummary(many, "key", axis, [3, 4], "top", held);
+  const texts = (room: number, more = summary) =>
+    edgeWords(
+      more,
+      "key",
+      { base: 0, exact: true },
+      (words: EdgeWord[]) => words.map(({ text }) => text).join("").length <= room,
+    ).map(({ text }) => text);
+
+  it("names as many as fit, else counts them", () => {
+    expect(texts(100)).toEqual(["▲", "ferry 0 0.402", "the 1 0.091", "+1 more"]);
+    expect(texts(30)).toEqual(["▲", "ferry 0 0.402", "+2 more"]);
+    expect(texts(20)).toEqual(["▲ 3 keys, 58 %"]);
+    expect(texts(5)).toEqual(["▲ 3"]);
+  });
+
+  it("leads to the items that it names", () => {
+    const words = edgeWords(summary, "key", { base: 1, exact: false }, () => true);
+    expect(words.map(({ item }) => item)).toEqual([undefined, 0, 1, undefined]);
+    expect(words[1]?.text).toBe("ferry 1 ≈0.40");
+  });
+
+  it("says at rest how many there are, and nothing of none", () => {
+    const rest = edgeSummary(many, "key", axis, [3, 4], "bottom", null);
+    expect(texts(100, rest)).toEqual(["▼ 1 key, 42 %"]);
+    expect(texts(100, { ...rest, count: 0 })).toEqual([]);
   });
 });

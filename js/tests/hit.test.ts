@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Hit, hitTest, type SideName } from "../src/views/head/hit.ts";
+import { type Hit, hitTest, type SideName, sideAt } from "../src/views/head/hit.ts";
 import {
   barLeft,
   type HeadLayout,
@@ -65,7 +65,7 @@ describe.each([
 ])("hitTest at %i px with %i heads", (width, heads) => {
   const layout = layoutAt(width, heads);
   const hit = (scrollTop: number, x: number, y: number) =>
-    hitTest(layout, scrollTop, COUNTS, heads, x, y);
+    hitTest(layout, { query: scrollTop, key: scrollTop }, COUNTS, heads, x, y);
 
   it.each([0, 7, 300])("finds all that is drawn, scrolled by %i", (scrollTop) => {
     const all = targets(layout, heads, scrollTop);
@@ -85,6 +85,16 @@ describe.each([
         side: "query",
         item: 3,
       });
+  });
+
+  it("finds each list where it stands when they are scrolled apart", () => {
+    const tops = { query: 0, key: 10 * layout.row };
+    const at = (x: number) => hitTest(layout, tops, COUNTS, heads, x, rowCentre(layout, 0, 3));
+    expect(at(layout.queryText.from)).toMatchObject({ side: "query", item: 3 });
+    expect(at(layout.keyText.from)).toMatchObject({ side: "key", item: 13 });
+    if (layout.keyBars) expect(at(layout.keyBars.from)).toMatchObject({ side: "key", item: 13 });
+    expect(sideAt(layout, layout.queryText.to)).toBe("query");
+    expect(sideAt(layout, layout.keyText.from)).toBe("key");
   });
 
   it("finds nothing among the lines, outside, or beyond the shorter list", () => {

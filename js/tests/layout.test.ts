@@ -26,8 +26,9 @@ function layoutAt(more: Partial<LayoutInput> = {}): HeadLayout {
 }
 
 function spansOf(layout: HeadLayout): Span[] {
-  const { queryWeights, queryText, queryBars, lines, keyBars, keyText, keyWeights, panel } = layout;
-  const all = [queryWeights, queryText, queryBars, lines, keyBars, keyText, ...keyWeights, panel];
+  const { queryWeights, queryText, queryBars, lines, keyBars, keyText, keyWeights } = layout;
+  const left = [queryWeights, queryText, queryBars, lines, keyBars, keyText];
+  const all = [...left, ...keyWeights, layout.minimap, layout.panel];
   return all.filter((span) => span !== null);
 }
 
@@ -38,7 +39,8 @@ describe("headLayout", () => {
   it.each([1, 12, 32, 144])("puts nothing over anything from 160 to 1600 px, %i heads", (heads) => {
     for (const text of [10, 65, 300])
       for (const px of WIDTHS) {
-        const spans = spansOf(layoutAt({ width: px, heads, queryText: text, keyText: text }));
+        const input = { width: px, heads, queryText: text, keyText: text };
+        const spans = spansOf(layoutAt({ ...input, queryItems: px % 20 === 0 ? 18 : 239 }));
         const at = `${px} px, labels of ${text} px`;
         expect(spans[0]?.from, at).toBeGreaterThanOrEqual(0);
         spans.forEach((span, i) => {
@@ -51,10 +53,12 @@ describe("headLayout", () => {
   it.each([1, 12])("keeps within the width at hand, %i heads", (heads) => {
     for (const text of [10, 65, 300])
       for (const px of WIDTHS) {
-        const layout = layoutAt({ width: px, heads, queryText: text, keyText: text });
+        const input = { width: px, heads, queryText: text, keyText: text };
+        const layout = layoutAt({ ...input, queryItems: px % 20 === 0 ? 18 : 239 });
         const at = `${px} px, labels of ${text} px`;
         expect(layout.width, at).toBeLessThanOrEqual(px);
         expect(layout.panel?.to ?? 0, at).toBeLessThanOrEqual(px);
+        expect(layout.minimap?.to ?? 0, at).toBeLessThanOrEqual(px);
       }
   });
 
@@ -92,6 +96,20 @@ describe("headLayout", () => {
     }
     expect(width(layoutAt({ width: 3000 }).lines)).toBe(400);
     expect(layoutAt({ width: 3000 })).toEqual(layoutAt({ width: 2000 }));
+  });
+
+  it("puts the minimap 16 px right of the columns, 44 px wide, where lists scroll from 600 px on", () => {
+    const long = (px: number) => layoutAt({ width: px, queryItems: 239, keyItems: 239 });
+    expect(layoutAt({ width: 1200 }).minimap).toBeNull();
+    expect(long(599).minimap).toBeNull();
+    for (const px of WIDTHS.filter((value) => value >= 600)) {
+      const { minimap, width: columns, keyWeights, panel } = long(px);
+      expect(minimap?.from).toBe(columns + 16);
+      expect(columns).toBeGreaterThanOrEqual(keyWeights.at(-1)?.to ?? 0);
+      expect(width(minimap)).toBe(44);
+      expect(minimap?.to).toBeLessThanOrEqual(px);
+      if (panel) expect(panel.from).toBe((minimap?.to ?? 0) + 28);
+    }
   });
 
   it.each([

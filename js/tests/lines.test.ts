@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { strongest } from "../src/views/head/cut.ts";
 import {
   type Choice,
   inDrawingOrder,
@@ -7,7 +8,6 @@ import {
   type Mass,
   massInWords,
   NO_MASS,
-  strongest,
 } from "../src/views/head/lines.ts";
 import { floats } from "./support/blob.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Strip } from "../src/store/weights.ts";
 import { wordAxis } from "../src/views/head/axis.ts";
-import { strongest } from "../src/views/head/lines.ts";
+import { strongest } from "../src/views/head/cut.ts";
 import { columnOf, combine, rowOf } from "../src/views/head/strips.ts";
 import { tokenList } from "./support/sample.ts";
 

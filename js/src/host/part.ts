@@ -11,6 +11,8 @@ interface PartOptions {
   translate?: (values: Partial<Traits>) => Partial<Traits>;
   /** Added to the parameters of every request. */
   params?: object;
+  /** Ends what a loader of the part's own listens to; the outer host's unless given. */
+  signal?: AbortSignal;
 }
 
 /** A part's host: and a way to change, from outside, the traits that are its own. */
@@ -48,7 +50,7 @@ export function partHost(outer: Host, options: PartOptions): PartHost {
       return outer.kernel;
     },
     onKernel: (listener, signal) => outer.onKernel(listener, signal),
-    signal: outer.signal,
+    signal: options.signal ?? outer.signal,
     put,
   };
 }

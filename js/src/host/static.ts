@@ -4,12 +4,16 @@ import type { Host } from "./host.ts";
 import { MemoryHost } from "./memory.ts";
 
 interface SavedState {
-  traits: Omit<Traits, "tensors">;
+  traits: Omit<Traits, "tensors" | "tensors_b">;
   tensors: string;
+  /** Of a comparison. */
+  tensors_b?: string;
 }
 
 /** A host over the state that `to_html` wrote into the page. */
 export function staticHost(source: HTMLElement, signal: AbortSignal): Host {
   const saved = JSON.parse(source.textContent ?? "") as SavedState;
-  return new MemoryHost({ ...saved.traits, tensors: bytesFromBase64(saved.tensors) }, signal);
+  const tensors = bytesFromBase64(saved.tensors);
+  const tensors_b = bytesFromBase64(saved.tensors_b ?? "");
+  return new MemoryHost({ ...saved.traits, tensors, tensors_b }, signal);
 }

@@ -1,13 +1,18 @@
 import { range } from "../arrays.ts";
-import type { BlockSpec, HeadPair, SelectionValue } from "./types.ts";
+import type { BlockSpec, HeadPair, SelectionValue, TokenRange } from "./types.ts";
 
 /** Pure steps from one selection to the next. */
+
+const sameRange = (a: TokenRange | null | undefined, b: TokenRange | null | undefined) =>
+  a?.[0] === b?.[0] && a?.[1] === b?.[1];
 
 export function sameSelection(a: SelectionValue, b: SelectionValue): boolean {
   return (
     a.block === b.block &&
     a.query === b.query &&
     a.key === b.key &&
+    sameRange(a.query_range, b.query_range) &&
+    sameRange(a.key_range, b.key_range) &&
     a.heads.length === b.heads.length &&
     a.heads.every(([layer, head], i) => layer === b.heads[i]?.[0] && head === b.heads[i]?.[1])
   );
@@ -84,11 +89,18 @@ export function moveBlock(
   layer: { from: number; to: number },
 ): SelectionValue {
   const moved = moveLayer(selection, layer.from, layer.to, to);
+  const { query_range, key_range } = selection;
+  const [sameQueries, sameKeys] = [
+    from.query_tokens === to.query_tokens,
+    from.key_tokens === to.key_tokens,
+  ];
   return {
     block: to.name,
     heads: moved.heads.filter(([at, head]) => at < to.layers && headsThere(to, at).includes(head)),
-    query: from.query_tokens === to.query_tokens ? selection.query : null,
-    key: from.key_tokens === to.key_tokens ? selection.key : null,
+    query: sameQueries ? selection.query : null,
+    key: sameKeys ? selection.key : null,
+    ...(sameQueries && query_range && { query_range }),
+    ...(sameKeys && key_range && { key_range }),
   };
 }
 

@@ -59,8 +59,9 @@ export function syncedState<K extends TraitName>(
     if (changed.length === 0) return;
     batch(() => {
       for (const [name, value] of changed) signals[name as TraitName].value = value;
+      // Some hosts tell of one trait after the other: the other views of this one see the change as a whole.
+      host.set(Object.fromEntries(changed));
     });
-    host.set(Object.fromEntries(changed));
   };
   return { ...signals, set } as unknown as Synced<K>;
 }

@@ -62,7 +62,12 @@ export interface SelectionValue {
   heads: HeadPair[];
   query: number | null;
   key: number | null;
+  /** A brushed part of the map, [start, stop), absent for none. */
+  query_range?: TokenRange;
+  key_range?: TokenRange;
 }
+
+export type TokenRange = [start: number, stop: number];
 
 export type Aggregate = "each" | "sum" | "mean" | "max";
 export type Sentences = "all" | "aa" | "ab" | "ba" | "bb";
@@ -112,6 +117,11 @@ export interface Traits {
   head: number;
   form: "columns" | "lines";
   neurons: "share" | "index";
+  /** Matrix: what is shown is layers × heads, and of it the region [q0, q1, k0, k1] in tokens. */
+  layers: number[];
+  heads: number[];
+  region: number[];
+  tool: "pan" | "brush";
   /** Compare. */
   _trace_b: TraceSpec;
   _pairs: TokenPairs;

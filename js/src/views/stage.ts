@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import type { Host } from "../host/host.ts";
 import type { Highlights } from "../state/highlight.ts";
 import type { Loader } from "../store/loader.ts";
@@ -12,6 +13,8 @@ export interface Stage {
   highlights: Highlights;
   /** Set where the view is a part of another one, which has the toolbar and says what concerns both. */
   part?: boolean;
+  /** A head that the toolbar around this part previews, or null. */
+  preview?: ReadonlySignal<number | null>;
 }
 
 export type View = (stage: Stage) => void;

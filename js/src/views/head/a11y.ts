@@ -34,18 +34,15 @@ export function ranked(
   // A row of 8,192 weights is ranked at every hover: no sort of all of it for three names.
   const top: number[] = [];
   const weightAt = (place: number) => values[top[place] ?? 0] ?? 0;
+  let least = Number.NEGATIVE_INFINITY;
   for (let item = 0; item < values.length; item++) {
     const weight = values[item] ?? 0;
-    if (
-      !play[item] ||
-      Number.isNaN(weight) ||
-      (top.length === most && weight <= weightAt(most - 1))
-    )
-      continue;
+    if (!play[item] || !(weight > least)) continue;
     let at = top.length;
     while (at > 0 && weightAt(at - 1) < weight) at--;
     top.splice(at, 0, item);
     top.length = Math.min(top.length, most);
+    if (top.length === most) least = weightAt(most - 1);
   }
   return top.map((item) => ({ item, label: labels[item] ?? "", weight: values[item] ?? 0, exact }));
 }

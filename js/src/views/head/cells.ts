@@ -1,4 +1,3 @@
-import { maxOf } from "../../arrays.ts";
 import { weightInColumn } from "../../format.ts";
 import type { Cell } from "./draw.ts";
 import type { Span } from "./layout.ts";
@@ -37,18 +36,22 @@ export function weightColumns(strip: ItemStrip, choice: Choice, spans: Span[]): 
   ];
 }
 
-/** Values of the items in play, others as 0. */
-function inPlayOf(values: ArrayLike<number>, play: boolean[]): number[] {
-  return Array.from(values, (value, item) => (play[item] ? value : 0));
+/** First item with the largest weight above 0 of those in play. */
+function largestInPlay(
+  values: ArrayLike<number>,
+  play: boolean[],
+): { item: number; weight: number } {
+  let [item, weight] = [-1, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (!play[i] || !((values[i] ?? 0) > weight)) continue;
+    [item, weight] = [i, values[i] ?? 0];
+  }
+  return { item, weight };
 }
 
 /** Items with the largest weight in play of a column. */
 export function strongestItems(columns: WeightColumn[], play: boolean[]): Set<number> {
-  const places = columns.map(({ values }) => {
-    const known = inPlayOf(values, play);
-    const largest = maxOf(known);
-    return largest > 0 ? known.indexOf(largest) : -1;
-  });
+  const places = columns.map(({ values }) => largestInPlay(values, play).item);
   return new Set(places.filter((item) => item >= 0));
 }
 
@@ -62,11 +65,12 @@ export function cellsOf(
   [from, to]: [number, number],
 ): Cell[] {
   const other = held.side === "query" ? "key" : "query";
+  const inSight = lines.filter((line) => line[other] >= from && line[other] < to);
   const lined = new Set(
-    lines.flatMap((line) => [`${line.head}/${line[other]}`, `any/${line[other]}`]),
+    inSight.flatMap((line) => [`${line.head}/${line[other]}`, `any/${line[other]}`]),
   );
   return columns.flatMap(({ span, head, values }) => {
-    const largest = maxOf(inPlayOf(values, play));
+    const largest = largestInPlay(values, play).weight;
     const hasLine = (item: number) => lined.has(`${head < 0 ? "any" : head}/${item}`);
     const cells: Cell[] = [];
     for (let item = from; item < Math.min(to, values.length); item++) {

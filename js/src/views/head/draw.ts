@@ -1,7 +1,9 @@
 import { headColor, lineAlpha, lineWidth, type Strength } from "../../scale.ts";
 import { INK, type Ink, isContrast, isDark, type ThemeName } from "../../theme.ts";
+import type { SideName } from "./hit.ts";
 import { barLeft, fan, type HeadLayout, rowCentre, type Span } from "./layout.ts";
 import type { Line } from "./lines.ts";
+import type { Pair } from "./state.ts";
 
 /** Canvas drawing. Everything comes in as values; nothing is remembered. */
 
@@ -57,7 +59,7 @@ export function clear(
 export function drawLines(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
+  tops: Pair<number>,
   lines: Line[],
   style: LineStyle,
 ): void {
@@ -73,13 +75,13 @@ export function drawLines(
   for (const line of lines) {
     const weight = Math.min(1, line.weight / style.full);
     const offset = slots.get(line.head) ?? 0;
-    const from = rowCentre(layout, scrollTop, line.query) + offset;
-    const to = rowCentre(layout, scrollTop, line.key) + offset;
+    const from = rowCentre(layout, tops.query, line.query) + offset;
+    const to = rowCentre(layout, tops.key, line.key) + offset;
     ctx.globalAlpha = lineAlpha(weight, how);
     ctx.lineWidth = lineWidth(weight, headsOn) * layout.unit;
     ctx.strokeStyle = colorOf(line.head, style.look);
     ctx.beginPath();
-    tracePath(ctx, span, layout.viewport, from, to);
+    tracePath(ctx, span, layout, from, to);
     ctx.stroke();
   }
   ctx.restore();
@@ -89,7 +91,7 @@ export function drawLines(
 function tracePath(
   ctx: CanvasRenderingContext2D,
   span: Span,
-  viewport: number,
+  { viewport, sheet }: HeadLayout,
   from: number,
   to: number,
 ): void {
@@ -102,8 +104,11 @@ function tracePath(
     ctx.bezierCurveTo(middle, from, middle, to, span.to, to);
     return;
   }
-  const inward = (y: number) =>
-    12 + 40 * Math.min(1, Math.abs(y < 0 ? y : y - viewport) / (8 * viewport));
+  // The further away the end, the further in the line leaves, so that near and far ones part.
+  const inward = (y: number) => {
+    const beyond = Math.abs(y < 0 ? y : y - viewport);
+    return 12 + 40 * Math.min(1, Math.sqrt(beyond / sheet));
+  };
   if (out !== null) {
     const x = span.to - inward(to);
     ctx.moveTo(span.from, from);
@@ -116,6 +121,7 @@ function tracePath(
 }
 
 export interface BarColumn {
+  side: SideName;
   span: Span;
   item: number;
   /** Value of each head, 0 to 1 after scaling. */
@@ -125,7 +131,7 @@ export interface BarColumn {
 export function drawBars(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
+  tops: Pair<number>,
   columns: BarColumn[],
   on: ReadonlySet<number>,
   look: Look,
@@ -133,7 +139,7 @@ export function drawBars(
   const off = isContrast(look.theme) ? 0.55 : 0.28;
   const { width, height } = layout.bar;
   for (const column of columns) {
-    const base = Math.round(rowCentre(layout, scrollTop, column.item) + height / 2);
+    const base = Math.round(rowCentre(layout, tops[column.side], column.item) + height / 2);
     ctx.fillStyle = look.ink.ink3;
     ctx.globalAlpha = off;
     ctx.fillRect(column.span.from, base, column.span.to - column.span.from, 1);
@@ -183,7 +189,7 @@ export interface Cell {
 export function drawCells(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
+  top: number,
   cells: Cell[],
   look: Look,
 ): void {
@@ -195,7 +201,7 @@ export function drawCells(
     ctx.fillText(
       cell.text,
       cell.span.to - 6 * layout.unit,
-      rowCentre(layout, scrollTop, cell.item) + 0.5,
+      rowCentre(layout, top, cell.item) + 0.5,
     );
   }
 }
@@ -204,7 +210,7 @@ export function drawCells(
 export function drawOutline(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
+  top: number,
   item: number,
   from: number,
   to: number,
@@ -215,7 +221,7 @@ export function drawOutline(
   ctx.beginPath();
   ctx.roundRect(
     from,
-    rowCentre(layout, scrollTop, item) - layout.row / 2 + 0.75,
+    rowCentre(layout, top, item) - layout.row / 2 + 0.75,
     to - from,
     layout.row - 1.5,
     4,
@@ -227,24 +233,25 @@ export function drawOutline(
 export function drawRules(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
-  ends: { query: number[]; key: number[] },
+  tops: Pair<number>,
+  ends: Pair<number[]>,
   look: Look,
 ): void {
   ctx.strokeStyle = isContrast(look.theme) ? look.ink.ink1 : look.ink.line2;
   ctx.lineWidth = 1;
   ctx.setLineDash([2, 3]);
   const sides = [
-    [ends.query, layout.queryText.from, (layout.queryBars ?? layout.queryText).to],
+    [ends.query, tops.query, layout.queryText.from, (layout.queryBars ?? layout.queryText).to],
     [
       ends.key,
+      tops.key,
       (layout.keyBars ?? layout.keyText).from,
       layout.keyWeights.at(-1)?.to ?? layout.keyText.to,
     ],
   ] as const;
-  for (const [items, from, to] of sides) {
+  for (const [items, top, from, to] of sides) {
     for (const item of items) {
-      const y = Math.round((item + 1) * layout.row - scrollTop) + 0.5;
+      const y = Math.round((item + 1) * layout.row - top) + 0.5;
       ctx.beginPath();
       ctx.moveTo(from, y);
       ctx.lineTo(to, y);

@@ -16,6 +16,7 @@ export interface EdgeSummary {
 }
 
 const NAMED = 2;
+const NOUNS = { key: ["key", "keys"], query: ["query", "queries"] } as const;
 
 export function edgeSummary(
   lines: Line[],
@@ -49,35 +50,47 @@ export function edgeSummary(
   };
 }
 
-const NOUNS = { key: ["key", "keys"], query: ["query", "queries"] } as const;
+/** A word of an edge; one that names an item leads to it. */
+export interface EdgeWord {
+  text: string;
+  item?: number;
+}
 
 /**
- * "▲ ferry 3 0.402  islands 92 0.091  +2 more", each name a button that carries its item in `data-item`;
- * at rest "▲ 41 keys, 12 %".
+ * "▲ ferry 3 0.402  islands 92 0.091  +2 more", at rest "▲ 41 keys, 12 %": with as many names as fit, and where
+ * there is no room, the bare count.
  */
-export function showEdge(
-  root: HTMLElement,
-  summary: EdgeSummary,
+export function edgeWords(
+  { arrow, named, count, share }: EdgeSummary,
   side: "query" | "key",
-  base: number,
-  exact: boolean,
-): void {
-  root.replaceChildren();
-  const { arrow, named, count, share } = summary;
-  if (count === 0) return;
-  const say = (text: string) => {
-    element("span", "", root).textContent = text;
+  { base, exact }: { base: number; exact: boolean },
+  fits: (words: EdgeWord[]) => boolean,
+): EdgeWord[] {
+  if (count === 0) return [];
+  const withNames = (most: number): EdgeWord[] => {
+    const names = named.slice(0, most).map(({ item, token, label, weight }) => ({
+      text: `${label} ${token + base} ${weightInSentence(weight, exact)}`,
+      item,
+    }));
+    const more = count - names.length;
+    return [{ text: arrow }, ...names, ...(more > 0 ? [{ text: `+${more} more` }] : [])];
   };
-  if (named.length === 0) {
-    say(`${arrow} ${count} ${NOUNS[side][count === 1 ? 0 : 1]}, ${percent(share)}`);
-    return;
+  const counted = [
+    { text: `${arrow} ${count} ${NOUNS[side][count === 1 ? 0 : 1]}, ${percent(share)}` },
+  ];
+  const choices = [...named.map((_, i) => withNames(named.length - i)), counted];
+  return choices.find(fits) ?? [{ text: `${arrow} ${count}` }];
+}
+
+/** Each name is a button that carries its item in `data-item`. */
+export function showEdge(root: HTMLElement, words: EdgeWord[]): void {
+  root.replaceChildren();
+  for (const { text, item } of words) {
+    const node = element(item === undefined ? "span" : "button", "", root);
+    node.textContent = text;
+    if (!(node instanceof HTMLButtonElement)) continue;
+    node.type = "button";
+    node.className = "hw-link";
+    node.dataset.item = String(item);
   }
-  say(arrow);
-  for (const { item, token, label, weight } of named) {
-    const button = element("button", "hw-link", root);
-    button.type = "button";
-    button.dataset.item = String(item);
-    button.textContent = `${label} ${token + base} ${weightInSentence(weight, exact)}`;
-  }
-  if (count > named.length) say(`+${count - named.length} more`);
 }

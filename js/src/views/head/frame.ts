@@ -2,14 +2,16 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { Highlight } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
 import { oncePerFrame } from "../shell/frames.ts";
+import { endsOf, farSide, lockedRow, type MinimapData } from "./beyond.ts";
 import { strongestItems, type WeightColumn } from "./cells.ts";
-import { edgeSummary, showEdge } from "./edges.ts";
+import { type EdgeWord, edgeSummary, edgeWords, showEdge } from "./edges.ts";
 import type { SideName } from "./hit.ts";
 import type { HeadLayout } from "./layout.ts";
 import type { LegendView } from "./legend.ts";
 import type { Line } from "./lines.ts";
 import { listState, type TokenListView } from "./lists.ts";
-import { paintHeld, paintRest, styleFor } from "./paint.ts";
+import type { MinimapView } from "./minimap-view.ts";
+import { lookNow, paintHeld, paintRest, styleFor } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
 import type { Pictures, Shown } from "./pictures.ts";
 import { heardPlace } from "./pointing.ts";
@@ -24,13 +26,18 @@ interface FrameInput {
   parts: Parts;
   lists: Record<SideName, TokenListView>;
   legend: LegendView;
+  minimap: MinimapView;
+  mass: ReadonlySignal<MinimapData | null>;
   loader: Requests;
   heard: ReadonlySignal<Highlight | null>;
+  /** Width of the widest label in a CSS font. */
+  measure: (labels: string[], font: string) => number;
 }
 
 export interface Frame {
   rest: () => void;
   held: () => void;
+  mass: () => void;
 }
 
 export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
@@ -47,6 +54,13 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
     held: oncePerFrame(
       scope,
       ready((layout, shown) => drawHeld(input, layout, shown)),
+    ),
+    mass: oncePerFrame(
+      scope,
+      ready((layout) => {
+        const data = input.mass.peek();
+        if (data) input.minimap.paint(layout, data.bars, data.full, lookNow(input.state));
+      }),
     ),
   };
 }
@@ -67,15 +81,21 @@ function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown): void {
 }
 
 function drawHeld(input: FrameInput, layout: HeadLayout, shown: Shown): void {
-  const { state, pictures, parts, legend } = input;
+  const { state, pictures, parts, legend, minimap } = input;
   const picture = pictures.held.peek();
   const surface = surfaceOf(input);
   const pointed = heardPlace(state, input.heard.peek());
   const sight = pictures.sight.peek();
-  const columns = paintHeld(state, layout, shown, picture, surface, sight, pointed);
+  const marked = [pointed, state.local.found.peek()];
+  const columns = paintHeld(state, layout, shown, picture, surface, sight, marked);
   const { lines, power } = picture ?? shown.rest;
   showHeads(parts, layout, state, columns);
   showTokens(input, layout, picture?.lines ?? [], columns);
+  minimap.place(layout, {
+    top: state.tops.peek()[farSide(state)],
+    locked: lockedRow(state),
+    ...endsOf(state),
+  });
   showEdges(input, layout, lines);
   parts.root.classList.toggle("hw-holding", picture !== null);
   parts.root.dataset.drawn = String(lines.length);
@@ -101,16 +121,34 @@ function showTokens(
   }
 }
 
+/** As in the style sheet. */
+const EDGE_GAP = 8;
+
+/** From where the words of an edge end, at the lines, to the head of the list across. */
+function edgeRoom({ lines, queryBars, keyBars }: HeadLayout, side: SideName): number {
+  if (!lines) return 0;
+  return side === "key" ? lines.to - (queryBars ?? lines).from : (keyBars ?? lines).to - lines.from;
+}
+
 function showEdges(
-  { state, pictures, parts }: FrameInput,
+  { state, pictures, parts, measure }: FrameInput,
   layout: HeadLayout,
   lines: Line[],
 ): void {
   const held = state.held.peek();
-  const side = held?.side === "key" ? "query" : "key";
+  const side = farSide(state);
   const axis = state.axes.peek()[side];
-  const sight = pictures.sight.peek();
+  const sight = pictures.sight.peek()[side];
   const exact = pictures.held.peek()?.strip.exact ?? true;
+  const base = state.synced.index_base.peek();
+  const { family, size } = state.local.font.peek();
+  const room = edgeRoom(layout, side);
+  const fits = (words: EdgeWord[]) => {
+    const widths = words.map(
+      ({ text }) => measure([text], `${0.846 * size}px ${family}`) + EDGE_GAP,
+    );
+    return widths.reduce((sum, width) => sum + width, -EDGE_GAP) <= room;
+  };
   const edges = [
     ["top", parts.topEdge],
     ["bottom", parts.bottomEdge],
@@ -118,6 +156,6 @@ function showEdges(
   for (const [edge, node] of edges) {
     node.classList.toggle("hw-edge-left", side === "query");
     const summary = edgeSummary(layout.scrolls ? lines : [], side, axis, sight, edge, held);
-    showEdge(node, summary, side, state.synced.index_base.peek(), exact);
+    showEdge(node, edgeWords(summary, side, { base, exact }, fits));
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../../state/selection.ts";
 import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { type Hit, hitTest, type SideName } from "./hit.ts";
+import type { Scroller } from "./scroll.ts";
 import { type HeadState, type Place, tokensOf } from "./state.ts";
 
 /** Pointer and keys of the head view. Hover previews, a click locks, Esc releases. */
@@ -18,8 +19,9 @@ interface Parts {
   root: HTMLElement;
   scroll: HTMLElement;
   lists: Record<SideName, HTMLElement>;
-  /** Brings an item into sight. */
-  reveal: (item: number) => void;
+  scroller: Scroller;
+  /** Takes the focus to the search; false where there is none. */
+  find: () => boolean;
 }
 
 function samePlace(a: Place | null, b: Place | null): boolean {
@@ -36,11 +38,11 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
     const counts = { query: query.labels.length, key: key.labels.length };
     const hit = hitTest(
       layout,
-      local.scrollTop.peek(),
+      state.tops.peek(),
       counts,
       state.headCount.peek(),
       event.clientX - box.left,
-      event.clientY - box.top,
+      event.clientY - box.top - parts.scroll.clientTop,
     );
     const absent = hit?.kind === "bar" && !state.headsThere.peek().includes(hit.head);
     return absent ? null : hit;
@@ -85,7 +87,16 @@ export function listenToHeadKeys(
     const item = Math.min(count - 1, Math.max(0, at + step));
     local.hover.value = null;
     local.cursor.value = { side, item };
-    parts.reveal(item);
+    parts.scroller.reveal(side, item);
+  };
+  const turnPage = (step: number) => {
+    const layout = state.layout.peek();
+    if (!layout?.scrolls) return false;
+    const rows = step * Math.round(layout.viewport / layout.row - 1);
+    const cursor = local.cursor.peek();
+    parts.scroller.by(cursor?.side ?? "key", rows * layout.row);
+    if (cursor) moveCursor(cursor.side, rows);
+    return true;
   };
   const switchSide = (side: SideName) => {
     const count = state.axes.peek()[side].labels.length;
@@ -111,7 +122,9 @@ export function listenToHeadKeys(
   };
   const letGo = () => {
     const selection = synced.selection.peek();
-    if (selection.query !== null || selection.key !== null)
+    const held = state.held.peek();
+    if (held?.locked && local.lead.peek() !== 0) parts.scroller.gather(held.side);
+    else if (selection.query !== null || selection.key !== null)
       synced.set({ selection: release(selection) });
     else if (local.cursor.peek()) local.cursor.value = null;
     else if (part) return false;
@@ -148,6 +161,9 @@ export function listenToHeadKeys(
       void synced.set({
         selection: withHeads(synced.selection.peek(), state.layer.peek(), state.headsThere.peek()),
       }),
+    f: parts.find,
+    PageUp: () => turnPage(-1),
+    PageDown: () => turnPage(1),
     h: () => void synced.set({ hide_special: !synced.hide_special.peek() }),
   };
 

@@ -39,12 +39,17 @@ export interface HeadLayout {
   keyBars: Span | null;
   keyText: Span;
   keyWeights: Span[];
+  /** Beside lists that scroll, from 600 px on. */
+  minimap: Span | null;
   panel: Span | null;
   bar: { width: number; gap: number; height: number };
 }
 
 const COLUMN = 46;
+const MINIMAP = 44;
+const MINIMAP_GAP = 16;
 const PANEL = 260;
+const LEAST_PANEL = 160;
 const PANEL_GAP = 28;
 /** Labels give way before the lines get narrower than this. */
 const LEAST_LINES = 60;
@@ -106,6 +111,7 @@ export function headLayout(input: LayoutInput): HeadLayout {
   const leftColumn = narrow >= 760 ? column : 0;
   const textLimit = narrow >= 420 ? 120 : 80;
   const withPanel = narrow >= 960;
+  const withMap = scrolls && narrow >= 600;
 
   const besideText =
     edge +
@@ -116,7 +122,8 @@ export function headLayout(input: LayoutInput): HeadLayout {
     (showLines ? barsWidth : 0) +
     px(8) +
     columns * column +
-    edge;
+    edge +
+    (withMap ? px(MINIMAP_GAP) + px(MINIMAP) : 0);
   const room = width - besideText - (showLines ? LEAST_LINES : 0);
   const [queryText, keyText] = labelWidths(
     [input.queryText, input.keyText].map((text) => clamp(text, px(40), px(textLimit))),
@@ -151,9 +158,6 @@ export function headLayout(input: LayoutInput): HeadLayout {
   const keyTextSpan = take(keyText);
   const keyWeights = Array.from({ length: columns }, () => take(column));
   const stage = x + edge;
-  const panel = withPanel
-    ? { from: stage + px(PANEL_GAP), to: Math.min(width, stage + px(PANEL_GAP) + px(PANEL)) }
-    : null;
   return {
     unit,
     width: stage,
@@ -168,9 +172,31 @@ export function headLayout(input: LayoutInput): HeadLayout {
     keyBars,
     keyText: keyTextSpan,
     keyWeights,
-    panel,
+    ...besideColumns(stage, width, px, withMap, withPanel),
     bar: { ...slot, height: Math.max(6, row - (row >= px(20) ? px(6) : px(4))) },
   };
+}
+
+/** Minimap and panel, right of the columns that end at `x`. */
+function besideColumns(
+  x: number,
+  width: number,
+  px: (value: number) => number,
+  withMap: boolean,
+  withPanel: boolean,
+): Pick<HeadLayout, "minimap" | "panel"> {
+  const map = { from: x + px(MINIMAP_GAP), to: x + px(MINIMAP_GAP) + px(MINIMAP) };
+  const from = (withMap ? map.to : x) + px(PANEL_GAP);
+  const panel = { from, to: Math.min(width, from + px(PANEL)) };
+  return {
+    minimap: withMap ? map : null,
+    panel: withPanel && panel.to - panel.from >= px(LEAST_PANEL) ? panel : null,
+  };
+}
+
+/** How far a list of so many items can be scrolled. */
+export function scrollLimit(layout: HeadLayout, count: number): number {
+  return Math.max(0, count * layout.row - layout.viewport);
 }
 
 /** Rows in sight, end exclusive. */

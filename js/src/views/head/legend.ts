@@ -11,6 +11,8 @@ export interface LegendText {
   bars: string;
   mass: string;
   state: string;
+  /** Of the two lists, where they do not stand together. */
+  apart: string;
 }
 
 const SAMPLES = [0.02, 0.1, 0.3, 1];
@@ -31,10 +33,14 @@ export function legendView(parent: HTMLElement): LegendView {
   const bars = element("span", "hw-legend-bars", root);
   const mass = element("span", "hw-legend-mass", root);
   const state = element("span", "", root);
+  const apart = element("span", "hw-legend-apart", root);
+  let sampled = "";
   return {
     root,
     update(style, head, unit, ratio, text) {
-      for (const { weight, canvas, label } of samples) {
+      // Hovering redraws the legend's words, seldom its samples.
+      const now = JSON.stringify([style, head, unit, ratio]);
+      for (const { weight, canvas, label } of now === sampled ? [] : samples) {
         const [width, height] = [20 * unit, 8 * unit];
         const ctx = sizeCanvas(canvas, width, height, ratio);
         ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -42,10 +48,12 @@ export function legendView(parent: HTMLElement): LegendView {
         drawSample(ctx, weight, width, height, style, head, unit);
         label.textContent = String(Number((weight * style.full).toPrecision(2)));
       }
+      sampled = now;
       colour.textContent = text.colour;
       bars.textContent = text.bars;
       mass.textContent = text.mass;
       state.textContent = text.state;
+      apart.textContent = text.apart;
     },
   };
 }

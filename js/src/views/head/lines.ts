@@ -1,6 +1,7 @@
 import { range } from "../../arrays.ts";
 import { LEAST_DRAWN } from "../../scale.ts";
 import type { Aggregate } from "../../state/types.ts";
+import { strongest } from "./cut.ts";
 import { combine, headOf, type ItemStrip } from "./strips.ts";
 
 /** One line of the picture. `head` is −1 where heads are drawn as one. */
@@ -32,6 +33,10 @@ export const NO_MASS: Mass = {
   missing: 0,
 };
 
+/** Where a weight goes, in the order of `Mass`. */
+const PLACES = [0, 1, 2, 3, 4, 5] as const;
+const [SHOWN, SPECIAL, OTHER_SENTENCE, BELOW_CUT, SINK, MISSING] = PLACES;
+
 export interface Choice {
   heads: number[];
   aggregate: Aggregate;
@@ -46,48 +51,6 @@ export interface Side {
   play: boolean[];
   /** Item that is the sink, if it stands on the other side. */
   sink?: number | null;
-}
-
-/**
- * Indices of the strongest values that together reach `share` of the sum: sorted from strong to weak, taken until the running
- * sum reaches the share, the value that crosses it included (exBERT's "display top X % of attention").
- */
-export function strongest(values: Float32Array, play: boolean[], share: number): number[] {
-  // This runs for every head at every hover: plain loops, and a sort of numbers instead of indices.
-  const order: number[] = [];
-  for (let i = 0; i < values.length; i++) if (play[i] && (values[i] ?? 0) > 0) order.push(i);
-  if (share >= 1) return order;
-  const sorted = new Float32Array(order.length);
-  let total = 0;
-  for (let i = 0; i < order.length; i++) {
-    sorted[i] = values[order[i] ?? 0] ?? 0;
-    total += sorted[i] ?? 0;
-  }
-  sorted.sort();
-  let running = 0;
-  let first = sorted.length;
-  while (first > 0 && running < share * total) running += sorted[--first] ?? 0;
-  const kept = strongerThan(values, order, sorted, first);
-  return kept.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0));
-}
-
-/** Indices of the values from place `first` of the sorted ones on; of equal values the earlier ones. */
-function strongerThan(
-  values: Float32Array,
-  order: number[],
-  sorted: Float32Array,
-  first: number,
-): number[] {
-  const least = sorted[first] ?? Number.POSITIVE_INFINITY;
-  let above = first;
-  while (sorted[above] === least) above++;
-  let ties = above - first;
-  const kept: number[] = [];
-  for (const i of order) {
-    const value = values[i] ?? 0;
-    if (value > least || (value === least && ties-- > 0)) kept.push(i);
-  }
-  return kept;
 }
 
 /** The weight that counts as full: the number of heads where they are summed. */
@@ -116,25 +79,35 @@ export function linesOf(
   choice: Choice,
 ): { lines: Line[]; mass: Mass } {
   const lines: Line[] = [];
-  const mass: Mass = { ...NO_MASS };
-  const whyHidden = (other: number): "sink" | "special" | "otherSentence" | "belowCut" => {
-    if (other === side.sink) return "sink";
-    if (choice.hideSpecial && (own.special || side.special[other])) return "special";
-    return own.play && side.play[other] ? "belowCut" : "otherSentence";
-  };
+  const sums = new Float64Array(PLACES.length);
+  const reasons = Uint8Array.from(side.play, (play, other) => {
+    if (other === side.sink) return SINK;
+    if (choice.hideSpecial && (own.special || side.special[other])) return SPECIAL;
+    return own.play && play ? BELOW_CUT : OTHER_SENTENCE;
+  });
+  const places = new Uint8Array(reasons.length);
   for (const { head, values } of drawnStrips(strip, choice)) {
-    const kept = own.play ? strongest(values, side.play, choice.share) : [];
-    const drawn = new Set(kept.filter((other) => (values[other] ?? 0) >= LEAST_DRAWN));
-    for (const other of drawn) {
+    places.set(reasons);
+    const kept = own.play ? strongest(values, side.play, choice.share, LEAST_DRAWN) : [];
+    for (const other of kept) {
+      places[other] = SHOWN;
       const ends = axis === "query" ? { query: item, key: other } : { query: other, key: item };
       lines.push({ ...ends, head, weight: values[other] ?? 0 });
     }
-    values.forEach((weight, other) => {
-      if (Number.isNaN(weight)) mass.missing++;
-      else mass[drawn.has(other) ? "shown" : whyHidden(other)] += weight;
-    });
+    addUp(values, places, sums);
   }
-  return { lines, mass };
+  const [shown = 0, special = 0, otherSentence = 0, belowCut = 0, sink = 0, missing = 0] = sums;
+  return { lines, mass: { shown, special, otherSentence, belowCut, sink, missing } };
+}
+
+/** Adds each weight to its place, and counts the missing ones. */
+function addUp(values: Float32Array, places: Uint8Array, sums: Float64Array): void {
+  for (let other = 0; other < values.length; other++) {
+    const weight = values[other] ?? 0;
+    const place = places[other] ?? 0;
+    if (weight >= 0) sums[place] = (sums[place] ?? 0) + weight;
+    else sums[MISSING] = (sums[MISSING] ?? 0) + 1;
+  }
 }
 
 export function addMass(a: Mass, b: Mass): Mass {

@@ -15,6 +15,8 @@ export interface ListState {
   special: boolean[];
   /** Tokens of each item; the first is its `data-index`. */
   tokens: number[][];
+  /** Where the list stands, and the box that it is in. */
+  top: number;
   scrollTop: number;
   /** Item drawn as an inverse pill. */
   locked: number | null;
@@ -32,6 +34,7 @@ export function tokenListView(side: SideName, parent: HTMLElement, id: string): 
   const root = element("div", `hw-tokens hw-tokens-${side}`, parent);
   root.setAttribute("role", "listbox");
   root.setAttribute("aria-label", SIDE_LABEL[side]);
+  root.id = `${id}-${side}`;
   root.tabIndex = 0;
   const rows = new Map<number, HTMLElement>();
 
@@ -52,11 +55,12 @@ export function tokenListView(side: SideName, parent: HTMLElement, id: string): 
     update(layout, view) {
       const span = side === "query" ? layout.queryText : layout.keyText;
       Object.assign(root.style, {
+        top: `${view.scrollTop - view.top}px`,
         left: `${span.from}px`,
         width: `${span.to - span.from}px`,
         height: `${layout.sheet}px`,
       });
-      const [from, to] = rowsInSight(layout, view.scrollTop, view.labels.length);
+      const [from, to] = rowsInSight(layout, view.top, view.labels.length);
       for (const [item, node] of rows) {
         if (item >= from && item < to) continue;
         node.remove();
@@ -112,6 +116,7 @@ export function listState(
     labels: axis.labels,
     special: axis.special,
     tokens: axis.tokens,
+    top: state.tops.value[side],
     scrollTop: state.local.scrollTop.value,
     locked: token === null ? null : (axis.itemOf[token] ?? null),
     strong,

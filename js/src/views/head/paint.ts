@@ -17,7 +17,7 @@ import type { HeadLayout, Span } from "./layout.ts";
 import { fullWeight } from "./lines.ts";
 import { tallestQuery } from "./marginals.ts";
 import type { HeldPicture } from "./picture.ts";
-import type { Shown } from "./pictures.ts";
+import type { Shown, Sight } from "./pictures.ts";
 import type { HeadState, Held, Place } from "./state.ts";
 
 /** Puts the pictures on the two canvases. */
@@ -52,19 +52,14 @@ export function paintRest(
   surface: Surface,
 ): void {
   const ctx = sizeCanvas(surface.base, layout.width, layout.viewport, surface.ratio);
-  const scrollTop = state.local.scrollTop.value;
+  const tops = state.tops.value;
   clear(ctx, layout.width, layout.viewport, surface.ratio);
-  drawLines(ctx, layout, scrollTop, shown.rest.lines, styleFor(state, shown.rest.power, false));
+  drawLines(ctx, layout, tops, shown.rest.lines, styleFor(state, shown.rest.power, false));
 }
 
 /** The bars on both sides while nothing is held. */
-function restBars(
-  state: HeadState,
-  layout: HeadLayout,
-  shown: Shown,
-  [from, to]: [number, number],
-): BarColumn[] {
-  const keys = range(from, Math.min(to, state.axes.value.key.labels.length));
+function restBars(state: HeadState, layout: HeadLayout, shown: Shown, sight: Sight): BarColumn[] {
+  const keys = range(...sight.key);
   return [
     ...[...shown.rest.strongest.keys()].flatMap((item) =>
       restBar(state, layout, shown, { side: "query", item }),
@@ -79,39 +74,40 @@ export function paintHeld(
   shown: Shown,
   picture: HeldPicture | null,
   surface: Surface,
-  sight: [number, number],
-  pointed: Place | null,
+  sight: Sight,
+  pointed: (Place | null)[],
 ): WeightColumn[] {
   const ctx = sizeCanvas(surface.overlay, layout.width, layout.viewport, surface.ratio);
-  const scrollTop = state.local.scrollTop.value;
+  const tops = state.tops.value;
   const look = lookNow(state);
   clear(ctx, layout.width, layout.viewport, surface.ratio);
-  drawRules(ctx, layout, scrollTop, state.ends.value, look);
+  drawRules(ctx, layout, tops, state.ends.value, look);
   const held = state.held.value;
   const on = new Set(state.headsOn.value);
   let columns: WeightColumn[] = [];
   if (!held || !picture) {
-    drawBars(ctx, layout, scrollTop, restBars(state, layout, shown, sight), on, look);
+    drawBars(ctx, layout, tops, restBars(state, layout, shown, sight), on, look);
   } else {
     const { spans, besideBars } = numberSpans(layout, held);
     const bars = restBar(state, layout, shown, held);
     if (besideBars) bars.push(...heldBars(state, layout, picture, held, sight));
-    drawLines(ctx, layout, scrollTop, picture.lines, styleFor(state, picture.power, true));
-    drawBars(ctx, layout, scrollTop, bars, on, look);
-    const play = state.play.value[held.side === "query" ? "key" : "query"];
+    drawLines(ctx, layout, tops, picture.lines, styleFor(state, picture.power, true));
+    drawBars(ctx, layout, tops, bars, on, look);
+    const other = held.side === "query" ? "key" : "query";
+    const play = state.play.value[other];
     columns = weightColumns(picture.strip, state.choice.value, spans);
     drawCells(
       ctx,
       layout,
-      scrollTop,
-      cellsOf(columns, picture.lines, held, picture.strip.exact, play, sight),
+      tops[other],
+      cellsOf(columns, picture.lines, held, picture.strip.exact, play, sight[other]),
       look,
     );
   }
   const hover = state.local.hover.value;
   const lockedHere = held?.locked && hover?.side === held.side && hover.item === held.item;
-  if (hover && !lockedHere) outline(ctx, layout, scrollTop, hover, look, columns);
-  if (pointed) outline(ctx, layout, scrollTop, pointed, look, columns);
+  for (const place of [lockedHere ? null : hover, ...pointed])
+    if (place) outline(ctx, layout, tops[place.side], place, look, columns);
   return columns;
 }
 
@@ -139,7 +135,7 @@ function restBar(
   const values = side === "query" ? rest.strongest.get(item) : ofKey;
   const tallest = side === "query" ? tallestQuery(rest, marginals) : (marginals.tallest.key ?? 0);
   return values
-    ? [{ span, item, values: Array.from(values, (value) => value / (tallest || 1)) }]
+    ? [{ side, span, item, values: Array.from(values, (value) => value / (tallest || 1)) }]
     : [];
 }
 
@@ -149,7 +145,7 @@ function heldBars(
   layout: HeadLayout,
   { strip }: HeldPicture,
   held: Held,
-  [from, to]: [number, number],
+  sight: Sight,
 ): BarColumn[] {
   const other = held.side === "query" ? "key" : "query";
   const span = other === "key" ? layout.keyBars : layout.queryBars;
@@ -157,9 +153,11 @@ function heldBars(
   const play = state.play.value[other];
   const heads = state.headCount.value;
   const bars: BarColumn[] = [];
+  const [from, to] = sight[other];
   for (let item = from; item < Math.min(to, strip.length); item++) {
     if (!play[item]) continue;
     bars.push({
+      side: other,
       span,
       item,
       values: Float32Array.from(
@@ -174,7 +172,7 @@ function heldBars(
 function outline(
   ctx: CanvasRenderingContext2D,
   layout: HeadLayout,
-  scrollTop: number,
+  top: number,
   place: Place,
   look: Look,
   columns: WeightColumn[],
@@ -183,17 +181,9 @@ function outline(
   const last = columns.at(-1)?.span;
   if (place.side === "query") {
     const from = last && last === layout.queryWeights ? last.from : layout.queryText.from - pad;
-    drawOutline(
-      ctx,
-      layout,
-      scrollTop,
-      place.item,
-      Math.max(1, from),
-      layout.queryText.to + pad,
-      look,
-    );
+    drawOutline(ctx, layout, top, place.item, Math.max(1, from), layout.queryText.to + pad, look);
   } else {
     const to = last && layout.keyWeights.includes(last) ? last.to : layout.keyText.to;
-    drawOutline(ctx, layout, scrollTop, place.item, layout.keyText.from - pad, to + pad, look);
+    drawOutline(ctx, layout, top, place.item, layout.keyText.from - pad, to + pad, look);
   }
 }

@@ -52,8 +52,10 @@ export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
 
 /** Sizes the boxes to the layout. */
 export function arrange(parts: Parts, layout: HeadLayout, state: HeadState): void {
-  parts.stage.style.width = `${layout.width}px`;
-  parts.scroll.style.height = `${layout.viewport}px`;
+  parts.stage.style.width = `${layout.minimap?.to ?? layout.width}px`;
+  parts.scroll.style.width = `${layout.width}px`;
+  // Rules above and below.
+  parts.scroll.style.height = `${layout.viewport + (layout.scrolls ? 2 : 0)}px`;
   parts.scroll.classList.toggle("hw-scrolls", layout.scrolls);
   parts.root.classList.toggle("hw-scrolling", layout.scrolls);
   parts.sheet.style.height = `${layout.sheet}px`;

@@ -68,25 +68,49 @@ function columnFor(source: Source, item: number): ItemStrip | null {
     : columnOf(column, heads, axes.query, axes.key, item);
 }
 
-export function restPicture(source: Source, [from, to]: [number, number]): RestPicture {
+/** What a row adds to the picture at rest. */
+interface RowPicture {
+  lines: Line[];
+  mass: Mass;
+  /** Largest weight of each head; null for a row that is not in play. */
+  largest: Float32Array | null;
+}
+
+/** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight. */
+export type KnownRows = Map<number, RowPicture>;
+
+function rowPicture(source: Source, item: number): RowPicture | null {
   const { axes, play, choice, heads } = source;
-  const { row } = readers(source);
+  const strip = rowOf(readers(source).row, heads, axes.query, axes.key, item);
+  if (!strip) return null;
+  const side = { play: play.key, special: axes.key.special, sink: sinkItem(axes.key) };
+  const own = { play: play.query[item] ?? false, special: axes.query.special[item] ?? false };
+  const { lines, mass } = linesOf(strip, "query", item, own, side, choice);
+  return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null };
+}
+
+/** `known` belongs to the source; rows out of sight leave it. */
+export function restPicture(
+  source: Source,
+  [from, to]: [number, number],
+  known: KnownRows = new Map(),
+): RestPicture {
+  const { axes } = source;
   const strongest = new Map<number, Float32Array>();
-  let lines: Line[] = [];
+  const lines: Line[] = [];
   let mass = NO_MASS;
   let missing = 0;
-  const side = { play: play.key, special: axes.key.special, sink: sinkItem(axes.key) };
+  for (const item of [...known.keys()]) if (item < from || item >= to) known.delete(item);
   for (let item = from; item < to; item++) {
-    const strip = rowOf(row, heads, axes.query, axes.key, item);
-    if (!strip) {
+    const found = known.get(item) ?? rowPicture(source, item);
+    if (!found) {
       missing++;
       continue;
     }
-    const own = { play: play.query[item] ?? false, special: axes.query.special[item] ?? false };
-    const found = linesOf(strip, "query", item, own, side, choice);
-    lines = lines.concat(found.lines);
+    known.set(item, found);
+    for (const line of found.lines) lines.push(line);
     mass = addMass(mass, found.mass);
-    if (own.play) strongest.set(item, largest(strip, heads, play.key));
+    if (found.largest) strongest.set(item, found.largest);
   }
   const limited = limitLines(lines, mass, MOST_LINES);
   return {

@@ -2,20 +2,25 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Requests } from "../../store/loader.ts";
 import { variantOf, weightJobs } from "../../store/plan.ts";
 import type { Axis } from "./axis.ts";
+import type { SideName } from "./hit.ts";
 import { rowsInSight } from "./layout.ts";
 import { type Marginals, marginalsOf } from "./marginals.ts";
 import {
   type HeldPicture,
   heldPicture,
+  type KnownRows,
   type RestPicture,
   restPicture,
   type Source,
 } from "./picture.ts";
 import type { HeadState, Pair } from "./state.ts";
 
+/** Items in sight on each side, end exclusive. */
+export type Sight = Pair<[number, number]>;
+
 /** The two pictures as values that follow the state: the rest picture does not depend on what is held. */
 export interface Pictures {
-  sight: ReadonlySignal<[number, number]>;
+  sight: ReadonlySignal<Sight>;
   /** Of the layer that is asked for, as far as it has come. */
   rest: ReadonlySignal<RestPicture | null>;
   /** What is on screen: the layer asked for, or the one before it until all in sight has come. */
@@ -28,18 +33,24 @@ export function picturesOf(
   loader: Requests,
   arrivals: ReadonlySignal<number>,
 ): Pictures {
-  const { synced, local } = state;
+  const { synced } = state;
 
   const rows = computed(() =>
     Math.max(state.axes.value.query.labels.length, state.axes.value.key.labels.length),
   );
-  const from = computed(() =>
-    state.layout.value ? rowsInSight(state.layout.value, local.scrollTop.value, rows.value)[0] : 0,
-  );
-  const to = computed(() =>
-    state.layout.value ? rowsInSight(state.layout.value, local.scrollTop.value, rows.value)[1] : 0,
-  );
-  const sight = computed((): [number, number] => [from.value, to.value]);
+  const sightOf = (side: SideName) => {
+    const end = (at: 0 | 1) =>
+      computed(() => {
+        if (!state.layout.value) return 0;
+        const found = rowsInSight(state.layout.value, state.tops.value[side], rows.value)[at];
+        return Math.min(found, state.axes.value[side].labels.length);
+      });
+    const [from, to] = [end(0), end(1)];
+    // Scrolling within a row changes nothing that follows from it.
+    return computed((): [number, number] => [from.value, to.value]);
+  };
+  const [query, key] = [sightOf("query"), sightOf("key")];
+  const sight = computed((): Sight => ({ query: query.value, key: key.value }));
 
   const place = computed(() => {
     void arrivals.value;
@@ -55,11 +66,13 @@ export function picturesOf(
   const source = computed((): Source => ({ ...place.value, choice: state.choice.value }));
   const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
   const marginals = computed(() => marginalsOf({ ...place.value, variant: variant.value }));
+  const known = computed((): KnownRows => {
+    void source.value;
+    return new Map();
+  });
   const rest = computed(() => {
     if (!state.layout.value) return null;
-    const queries = state.axes.value.query.labels.length;
-    const [first, last] = sight.value;
-    return restPicture(source.value, [Math.min(first, queries), Math.min(last, queries)]);
+    return restPicture(source.value, query.value, known.value);
   });
 
   let last: Shown | null = null;
@@ -96,8 +109,8 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Requ
   const block = state.block.value;
   const { query, key } = state.axes.value;
   if (!state.layout.value || query.labels.length === 0) return;
-  const [from, to] = pictures.sight.value;
-  const span = (axis: typeof query, first: number, last: number): [number, number] => {
+  const sight = pictures.sight.value;
+  const span = (axis: typeof query, [first, last]: [number, number]): [number, number] => {
     const tokens = axis.tokens.slice(first, Math.max(first + 1, last)).flat();
     return tokens.length > 0 ? [tokens[0] ?? 0, (tokens.at(-1) ?? 0) + 1] : [0, 1];
   };
@@ -109,8 +122,8 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Requ
     heads: state.headCount.value,
     queryCount: query.itemOf.length,
     keyCount: key.itemOf.length,
-    queries: span(query, from, to),
-    keys: span(key, from, to),
+    queries: span(query, sight.query),
+    keys: span(key, sight.key),
     held:
       held && heldTokens?.length
         ? {

@@ -14,7 +14,7 @@ import {
   wordAxis,
 } from "./axis.ts";
 import type { SideName } from "./hit.ts";
-import { type HeadLayout, headLayout } from "./layout.ts";
+import { type HeadLayout, headLayout, scrollLimit } from "./layout.ts";
 import type { Choice } from "./lines.ts";
 
 /** A token that is looked at: locked by a click, or under the pointer or the keyboard cursor. */
@@ -41,7 +41,12 @@ export interface Local extends Look {
   /** Token under the keyboard cursor. */
   cursor: Signal<Place | null>;
   previewHead: Signal<number | null>;
+  /** Where the key list stands, which scrolls with its box. */
   scrollTop: Signal<number>;
+  /** How far the query list is ahead of the key list; 0 while they scroll together. */
+  lead: Signal<number>;
+  /** A token that was searched for. */
+  found: Signal<Place | null>;
 }
 
 export interface Pair<T> {
@@ -68,6 +73,8 @@ export interface HeadState {
   choice: ReadonlySignal<Choice>;
   held: ReadonlySignal<Held | null>;
   layout: ReadonlySignal<HeadLayout | null>;
+  /** Where each list stands. */
+  tops: ReadonlySignal<Pair<number>>;
 }
 
 const EMPTY_LIST: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
@@ -98,6 +105,8 @@ export function headState(
     cursor: signal<Place | null>(null),
     previewHead: signal<number | null>(null),
     scrollTop: signal(0),
+    lead: signal(0),
+    found: signal<Place | null>(null),
   };
 
   const block = computed(
@@ -175,6 +184,12 @@ export function headState(
       unit: local.font.value.size / 13,
     });
   });
+  const tops = computed(() => {
+    const [key, lead] = [local.scrollTop.value, local.lead.value];
+    if (lead === 0 || !layout.value?.scrolls) return { query: key, key };
+    const limit = scrollLimit(layout.value, axes.value.query.labels.length);
+    return { query: Math.min(limit, Math.max(0, key + lead)), key };
+  });
   return {
     trace,
     synced,
@@ -191,6 +206,7 @@ export function headState(
     choice,
     held,
     layout,
+    tops,
   };
 }
 

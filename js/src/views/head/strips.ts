@@ -86,6 +86,9 @@ function merge(
   }
   const length = other.labels.length;
   const count = other.itemOf.length;
+  const [only] = strips;
+  const same = count === length && other.itemOf.every((item, token) => item === token);
+  if (only && tokens.length === 1 && same) return { ...only, length };
   const share = own === "mean" ? 1 / tokens.length : 1;
   const scales = other.itemOf.map((item) =>
     across === "mean" ? share / (other.tokens[item]?.length ?? 1) : share,
@@ -111,14 +114,22 @@ export function combine(
   heads: number[],
   how: Exclude<Aggregate, "each">,
 ): Float32Array {
-  const out = new Float32Array(strip.length);
-  for (let i = 0; i < strip.length; i++) {
-    let value = 0;
-    for (const head of heads) {
-      const weight = strip.values[head * strip.length + i] ?? 0;
-      value = how === "max" ? Math.max(value, weight) : value + weight;
-    }
-    out[i] = how === "mean" && heads.length > 0 ? value / heads.length : value;
+  const sum = new Float64Array(strip.length);
+  for (const head of heads) {
+    const values = headOf(strip, head);
+    if (how === "max") raise(sum, values);
+    else for (let i = 0; i < values.length; i++) sum[i] = (sum[i] ?? 0) + (values[i] ?? 0);
   }
+  const out = new Float32Array(sum);
+  if (how === "mean" && heads.length > 0)
+    for (let i = 0; i < out.length; i++) out[i] = (sum[i] ?? 0) / heads.length;
   return out;
+}
+
+/** Takes what is larger; a missing weight (NaN) stays missing. */
+function raise(most: Float64Array, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) {
+    const weight = values[i] ?? 0;
+    if (weight > (most[i] ?? 0) || Number.isNaN(weight)) most[i] = weight;
+  }
 }

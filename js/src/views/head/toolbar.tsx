@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Chips } from "../../controls/chips.tsx";
 import {
   Check,
@@ -48,6 +49,12 @@ export interface ToolbarProps {
   heard: ReadonlySignal<Highlight | null>;
   narrow: ReadonlySignal<boolean>;
   onPreview: (head: number | null) => void;
+  /** Name for screen readers. */
+  label?: string;
+  /** Further settings, behind ⋯. */
+  more?: ComponentChildren;
+  /** Further controls, before ⋯. */
+  tools?: ComponentChildren;
 }
 
 /** Whether a word of the block has several pieces, so that merging does something. */
@@ -66,6 +73,9 @@ export function Toolbar({
   heard,
   narrow,
   onPreview,
+  label = "Head view",
+  more,
+  tools,
 }: ToolbarProps) {
   const layer = shownLayer.value;
   const selection = synced.selection.value;
@@ -95,7 +105,7 @@ export function Toolbar({
   );
   const sentences = <SentencesChoice trace={trace} block={spec} synced={synced} />;
   return (
-    <div class="hw-toolbar" role="toolbar" aria-label="Head view">
+    <div class="hw-toolbar" role="toolbar" aria-label={label}>
       <div class="hw-group">
         <BlockChoice trace={trace} block={spec} onChange={setBlock} />
         <Field label={base === 1 ? "Layer (from 1)" : "Layer"}>
@@ -145,11 +155,15 @@ export function Toolbar({
             onChange={(value) => synced.set({ merge_words: value })}
           />
         )}
-        <Menu>
-          {narrow.value && <Field label="Draw">{draw}</Field>}
-          {narrow.value && hasPairs(trace, spec) && <Field label="Sentences">{sentences}</Field>}
-          <CountFromOne synced={synced} />
-        </Menu>
+        <div class="hw-group">
+          {tools}
+          <Menu>
+            {narrow.value && <Field label="Draw">{draw}</Field>}
+            {narrow.value && hasPairs(trace, spec) && <Field label="Sentences">{sentences}</Field>}
+            {more}
+            <CountFromOne synced={synced} />
+          </Menu>
+        </div>
       </div>
     </div>
   );

@@ -6,15 +6,20 @@ import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
 import type { Stage } from "../stage.ts";
+import { farSide, jumpOf, minimapOf } from "./beyond.ts";
+import { finderOf } from "./finder.ts";
 import { frameOf } from "./frame.ts";
 import { listenToHeadKeys, listenToPointer } from "./input.ts";
 import { legendView } from "./legend.ts";
 import { tokenListView } from "./lists.ts";
+import { focusFind, LongTools, returnFocus } from "./long.tsx";
+import { minimapView } from "./minimap-view.ts";
 import { Panel } from "./panel.tsx";
 import { buildParts } from "./parts.ts";
 import { askForWeights, picturesOf } from "./pictures.ts";
 import { pointedAt } from "./pointing.ts";
 import { panelFor } from "./ranking.ts";
+import { scrollerOf } from "./scroll.ts";
 import { headState, headSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { notesFor, spoken, storedNote, waitsFor } from "./words.ts";
@@ -25,8 +30,9 @@ export function headView(stage: Stage): void {
   const part = stage.part ?? false;
   const synced = headSynced(host, scope);
   const shell = openShell(stage, "head", synced.theme);
+  const measure = measurer();
   const parts = buildParts(shell.root, shell.body);
-  const state = headState(host.get("_trace"), synced, shell, measurer());
+  const state = headState(host.get("_trace"), synced, shell, measure);
   const { local } = state;
   const requests = loader.forView(scope);
   const arrivals = arrivalsOf(requests, host, scope);
@@ -41,42 +47,36 @@ export function headView(stage: Stage): void {
   const savedClosed = signal(false);
   const { react } = shell;
 
-  const reveal = (item: number) => {
-    const layout = state.layout.peek();
-    if (!layout?.scrolls) return;
-    const top = item * layout.row;
-    const seen = parts.scroll.scrollTop;
-    if (top < seen) parts.scroll.scrollTop = top;
-    else if (top + layout.row > seen + layout.viewport)
-      parts.scroll.scrollTop = top + layout.row - layout.viewport;
-  };
-  const centre = (item: number) => {
-    const layout = state.layout.peek();
-    if (layout) parts.scroll.scrollTop = item * layout.row - layout.viewport / 2;
-  };
+  const scroller = scrollerOf(state, parts.scroll, scope);
+  const finder = finderOf(state, scroller, scope);
+  const mass = minimapOf(state, pictures);
+  const minimap = minimapView(
+    parts.stage,
+    `${id}-query ${id}-key`,
+    () => {
+      const [layout, side] = [state.layout.peek(), farSide(state)];
+      return layout && { layout, side, top: state.tops.peek()[side] };
+    },
+    scroller,
+    scope,
+  );
 
   for (const edge of [parts.topEdge, parts.bottomEdge]) {
     edge.addEventListener(
       "click",
       (event) => {
         const item = (event.target as HTMLElement).dataset.item;
-        if (item !== undefined) centre(Number(item));
+        if (item !== undefined) scroller.centre(farSide(state), Number(item));
       },
       { signal: scope },
     );
   }
-  parts.scroll.addEventListener(
-    "scroll",
-    () => {
-      local.scrollTop.value = parts.scroll.scrollTop;
-    },
-    { signal: scope },
-  );
   const inputs = {
     root: parts.root,
     scroll: parts.scroll,
     lists: { query: lists.query.root, key: lists.key.root },
-    reveal,
+    scroller,
+    find: () => focusFind(shell.toolbar),
   };
   listenToPointer(state, inputs, scope);
   listenToHeadKeys(state, inputs, part, scope);
@@ -86,6 +86,8 @@ export function headView(stage: Stage): void {
   const onPreview = (head: number | null) => {
     local.previewHead.value = head;
   };
+  const { preview } = stage;
+  if (preview) react(() => onPreview(preview.value));
   if (!part)
     shell.show(
       shell.toolbar,
@@ -98,6 +100,14 @@ export function headView(stage: Stage): void {
         heard: stage.highlights.heard,
         narrow,
         onPreview,
+        tools: h(LongTools, {
+          shown: computed(() => state.layout.value?.scrolls ?? false),
+          finder,
+          jump: jumpOf(state, pictures),
+          onJump: ({ side, item, arrow }) => arrow !== "" && scroller.centre(side, item),
+          id,
+          onReturn: (to) => returnFocus(to, parts.root, lists.query.root),
+        }),
       }),
     );
 
@@ -130,7 +140,18 @@ export function headView(stage: Stage): void {
   react(() => shell.speak(spoken(state, pictures)));
 
   const frame = frameOf(
-    { state, pictures, parts, lists, legend, loader: requests, heard: stage.highlights.heard },
+    {
+      state,
+      pictures,
+      parts,
+      lists,
+      legend,
+      minimap,
+      mass,
+      measure,
+      loader: requests,
+      heard: stage.highlights.heard,
+    },
     scope,
   );
   react(() => {
@@ -141,7 +162,7 @@ export function headView(stage: Stage): void {
       state.headsOn.value,
       local.theme.value,
       local.font.value,
-      local.scrollTop.value,
+      state.tops.value,
     ];
     frame.rest();
     frame.held();
@@ -152,11 +173,16 @@ export function headView(stage: Stage): void {
       pictures.held.value,
       local.hover.value,
       local.cursor.value,
+      local.found.value,
       synced.selection.value,
       synced.index_base.value,
       stage.highlights.heard.value,
     ];
     frame.held();
+  });
+  react(() => {
+    void [mass.value, state.layout.value, local.theme.value];
+    frame.mass();
   });
   // A token that Python locks far down comes into sight; a person who then scrolls away is left alone.
   const lockedAt = computed(() => {
@@ -165,9 +191,10 @@ export function headView(stage: Stage): void {
   });
   react(() => {
     if (lockedAt.value === null || !state.layout.value?.scrolls) return;
-    const item = state.held.peek()?.item ?? 0;
-    const [from, to] = pictures.sight.peek();
+    const { side, item } = state.held.peek() ?? { side: "query", item: 0 };
+    const [from, to] = pictures.sight.peek()[side];
     // After the frame that gives the lists their height.
-    if (item < from || item >= to) requestAnimationFrame(() => !scope.aborted && centre(item));
+    if (item < from || item >= to)
+      requestAnimationFrame(() => !scope.aborted && scroller.centre(side, item));
   });
 }

@@ -79,33 +79,40 @@ export function legendText(state: HeadState, pictures: Pictures, layout: HeadLay
   const held = state.held.value;
   const picture = pictures.held.value;
   const shown = pictures.shown.value;
-  if (held && picture) return { colour, ...heldLegend(state, held, picture, layout) };
-  if (shown) return { colour, ...restLegend(shown, layout) };
-  return { colour, bars: "", mass: "", state: "" };
+  const apart = layout.scrolls && state.local.lead.value !== 0 ? APART : "";
+  if (held && picture) return { colour, ...heldLegend(state, held, picture, layout), apart };
+  if (shown) return { colour, ...restLegend(shown, layout), apart };
+  return { colour, bars: "", mass: "", state: "", apart };
 }
 
-function heldLegend(
-  state: HeadState,
-  held: Held,
-  picture: HeldPicture,
-  layout: HeadLayout,
-): Omit<LegendText, "colour"> {
+const APART = "sides scrolled apart: Esc brings them together";
+type Words = Omit<LegendText, "colour" | "apart">;
+const POOLED = "; minimap: pooled by max";
+
+/** What the minimap's pixel rows stand for, where it is more than one token. */
+function pooledMap({ minimap, sheet, row, viewport }: HeadLayout): string {
+  return minimap && sheet / row > viewport ? POOLED : "";
+}
+
+function heldLegend(state: HeadState, held: Held, picture: HeldPicture, layout: HeadLayout): Words {
   const label = labelOf(state, held);
   const fromQuery = held.side === "query";
   const weight = `weight ${fromQuery ? "from" : "to"} ${label}`;
   const numbersOnly = !fromQuery && !layout.queryWeights;
   const { share } = state.choice.value;
+  const together = state.local.lead.value === 0;
   // Rows are cut by row; what a key receives is a column, and is cut as one.
   const cut =
     !fromQuery && share < 1 ? `strongest ${percent(share)} of what ${label} receives: ` : "";
   return {
-    bars: numbersOnly ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`,
+    bars:
+      (numbersOnly ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`) + pooledMap(layout),
     mass: cut + massInWords(picture.mass, fromQuery ? "" : " received"),
-    state: held.locked ? "locked: click again or Esc to release" : "",
+    state: held.locked ? `locked: click again ${together ? "or Esc " : ""}to release` : "",
   };
 }
 
-function restLegend({ rest, marginals }: Shown, layout: HeadLayout): Omit<LegendText, "colour"> {
+function restLegend({ rest, marginals }: Shown, layout: HeadLayout): Words {
   if (rest.strongest.size === 0) return { bars: "", mass: "", state: "" };
   const tall = (value: number) => `(tallest ${value.toFixed(2)})`;
   const left = layout.queryBars
@@ -116,7 +123,7 @@ function restLegend({ rest, marginals }: Shown, layout: HeadLayout): Omit<Legend
       ? "mean weight received: not computed yet"
       : `mean weight received ${tall(marginals.tallest.key)}`;
   return {
-    bars: `bars: ${left}${received}`,
+    bars: `bars: ${left}${received}${pooledMap(layout)}`,
     mass: massInWords(rest.mass, layout.scrolls ? " in sight" : ""),
     state: "",
   };

@@ -1,0 +1,83 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { type Difference, differenceJob } from "../../store/differences.ts";
+import type { Requests } from "../../store/loader.ts";
+import { TILE_BYTES } from "../../store/plan.ts";
+import type { Weights } from "../../store/weights.ts";
+import { differenceOf, MOST_CELLS, readerOf, type SideData } from "./difference.ts";
+import { type CompareState, labelsOf } from "./state.ts";
+
+/** The map of differences as a value: out of weights in the page where both layers are here, else from Python. */
+
+export interface MapPicture {
+  difference: Difference;
+  /** False where the page holds weights of one byte each, and no Python to ask. */
+  exact: boolean;
+}
+
+export interface MapData {
+  picture: ReadonlySignal<MapPicture | null>;
+  /** The weights of a pair of tokens, A and B, as far as they are here. */
+  weightsOf(query: [number, number], key: [number, number]): [number, number] | null;
+  /** Asks Python for what the page cannot work out. */
+  ask(): void;
+  arrivals: ReadonlySignal<number>;
+}
+
+export function mapData(
+  state: CompareState,
+  requests: Requests,
+  weightsB: Weights,
+  arrivals: ReadonlySignal<number>,
+): MapData {
+  const sides = (): [SideData, SideData] => {
+    const { a, b } = state.blocks.value;
+    const [traceA, traceB] = state.traces;
+    const heads = state.heads.value;
+    return [
+      { weights: requests.weights, trace: traceA, block: a, heads },
+      { weights: weightsB, trace: traceB, block: b, heads },
+    ];
+  };
+  const picture = computed((): MapPicture | null => {
+    void arrivals.value;
+    const want = state.want.value;
+    if (!want) return null;
+    const [a, b] = sides();
+    const { query, key } = state.matching.value;
+    const small = Math.max(query[0].length, key[0].length) <= MOST_CELLS;
+    const complete = [a, b].every(({ weights, block }) => weights.complete(block.name, want.layer));
+    const here = small && complete ? differenceOf(a, b, state.matching.value, want) : null;
+    if (here?.exact) return { difference: here, exact: true };
+    const told = requests.store.differences.find(want);
+    if (told) return { difference: told, exact: true };
+    return here && requests.stalled ? { difference: here, exact: false } : null;
+  });
+  return {
+    arrivals,
+    picture,
+    weightsOf(query, key) {
+      const want = state.want.peek();
+      if (!want) return null;
+      const [first, second] = sides().map((side, i) =>
+        readerOf(side, want)
+          .row(query[i] ?? 0)
+          ?.at(key[i] ?? 0),
+      );
+      return first && second ? [first.weight, second.weight] : null;
+    },
+    ask() {
+      void arrivals.value;
+      const want = state.want.value;
+      const wanted = want && !picture.value && !sides().every(comesWhole(want.layer));
+      requests.need(wanted ? [differenceJob(want)] : []);
+    },
+  };
+}
+
+/** The head views ask for small layers whole: the map then follows from these. */
+function comesWhole(layer: number): (side: SideData) => boolean {
+  return ({ trace, block }) => {
+    const sides = labelsOf(trace, block, "query").length * labelsOf(trace, block, "key").length;
+    return (block.heads[layer] ?? 0) * sides * 4 <= TILE_BYTES;
+  };
+}

@@ -1,0 +1,48 @@
+import type { Axis } from "./axis.ts";
+import type { SideName } from "./hit.ts";
+
+/** A token whose label contains what is searched for, or that has that number. */
+export interface Match {
+  side: SideName;
+  item: number;
+  label: string;
+  /** As it is shown. */
+  number: number;
+}
+
+export interface Haystack {
+  side: SideName;
+  axis: Pick<Axis, "labels" | "tokens" | "itemOf">;
+}
+
+/** The token with the number, then labels that contain the text, in their order; upper and lower case are one. */
+export function findTokens(lists: Haystack[], text: string, base: number): Match[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return [];
+  const numbered = /^\d+$/.test(wanted)
+    ? lists.map(({ axis }) => axis.itemOf[Number(wanted) - base])
+    : [];
+  const matchOf = ({ side, axis }: Haystack, item: number): Match => ({
+    side,
+    item,
+    label: axis.labels[item] ?? "",
+    number: (axis.tokens[item]?.[0] ?? item) + base,
+  });
+  const byNumber = lists.flatMap((list, i) => {
+    const item = numbered[i];
+    return item === undefined ? [] : [matchOf(list, item)];
+  });
+  const byLabel = lists.flatMap((list, i) =>
+    list.axis.labels.flatMap((label, item) =>
+      item !== numbered[i] && hasText(list, item) && label.toLowerCase().includes(wanted)
+        ? [matchOf(list, item)]
+        : [],
+    ),
+  );
+  return [...byNumber, ...byLabel];
+}
+
+/** A sink is no token. */
+function hasText({ axis }: Haystack, item: number): boolean {
+  return (axis.tokens[item]?.length ?? 0) > 0;
+}

@@ -1,0 +1,80 @@
+import { element } from "../../dom.ts";
+import { type PartHost, partHost } from "../../host/part.ts";
+import { headsOf } from "../../state/selection.ts";
+import type { SelectionValue, Traits } from "../../state/types.ts";
+import { headView } from "../head/view.ts";
+import type { Shell } from "../shell/shell.ts";
+import type { Stage } from "../stage.ts";
+import { type NeuronState, showHead } from "./state.ts";
+
+/** The same head as lines: a head view of this head alone, with the same lock. */
+export function showLines(
+  stage: Stage,
+  shell: Shell,
+  state: NeuronState,
+  mount: HTMLElement,
+): () => void {
+  const scope = new AbortController();
+  const end = () => {
+    scope.abort();
+    mount.replaceChildren();
+  };
+  stage.scope.addEventListener("abort", end, { once: true, signal: scope.signal });
+  const el = element("div", "hw-neuron-lines", mount);
+  const host: PartHost = partHost(stage.host, {
+    own: { ...partValues(state), aggregate: "each", merge_words: false },
+    translate: (values) => {
+      const told = outward(state, values);
+      // What is not one head of its own makes no difference here: the part shows this head again.
+      queueMicrotask(() => scope.signal.aborted || host.put(partValues(state)));
+      return told;
+    },
+  });
+  const follow = state.synced.selection.subscribe(() => host.put(partValues(state)));
+  const place = state.head.subscribe(() => host.put(partValues(state)));
+  const layer = state.layer.subscribe(() => host.put(partValues(state)));
+  for (const stop of [follow, place, layer])
+    scope.signal.addEventListener("abort", stop, { once: true });
+  headView({ ...stage, host, el, scope: scope.signal, part: true });
+  watchState(el, shell.root, scope.signal);
+  return end;
+}
+
+function partValues(state: NeuronState): Pick<Traits, "layer" | "selection"> {
+  const layer = state.layer.peek();
+  const selection: SelectionValue = {
+    ...state.synced.selection.peek(),
+    heads: [[layer, state.head.peek()]],
+  };
+  return { layer, selection };
+}
+
+/** What the part's changes mean for the whole: its lock is the lock, and a head that is switched on is the head to show. */
+function outward(state: NeuronState, values: Partial<Traits>): Partial<Traits> {
+  const { layer: _layer, selection, aggregate: _aggregate, merge_words: _merge, ...told } = values;
+  const [layer, head] = [state.layer.peek(), state.head.peek()];
+  const to = values.layer ?? layer;
+  const on = selection ? headsOf(selection, to) : [];
+  const wanted = on.length <= 2 ? on.find((other) => other !== head) : undefined;
+  if (to !== layer || wanted !== undefined) {
+    showHead(state, to, wanted ?? head);
+    return told;
+  }
+  if (!selection) return told;
+  const { query, key } = selection;
+  return { ...told, selection: { ...state.synced.selection.peek(), query, key } };
+}
+
+/** The whole is as far as its part is. */
+function watchState(el: HTMLElement, root: HTMLElement, signal: AbortSignal): void {
+  const part = el.querySelector<HTMLElement>(".headwise");
+  if (!part) return;
+  const copy = () => {
+    root.dataset.state = part.dataset.state ?? "loading";
+    root.dataset.idle = part.dataset.idle ?? "false";
+  };
+  const observer = new MutationObserver(copy);
+  observer.observe(part, { attributes: true, attributeFilter: ["data-state", "data-idle"] });
+  signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  copy();
+}

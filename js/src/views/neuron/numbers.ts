@@ -1,0 +1,27 @@
+/** Numbers of the columns as a person reads them: a sign on every score, and a true minus. */
+
+export function signed(value: number, decimals: number): string {
+  if (value === Number.NEGATIVE_INFINITY) return "−∞";
+  if (Number.isNaN(value)) return "NaN";
+  const digits = Math.abs(value).toFixed(decimals);
+  if (Number(digits) === 0) return digits;
+  return `${value < 0 ? "−" : "+"}${digits}`;
+}
+
+/** Reads what `signed` wrote. */
+export function parsed(text: string): number {
+  if (text === "·") return 0;
+  return Number(text.replace("−", "-").replace("∞", "Infinity"));
+}
+
+/** A number in full, for a person who asks for it. */
+export function inFull(value: number): string {
+  if (!Number.isFinite(value)) return signed(value, 0);
+  return Number(value.toPrecision(7)).toString().replace("-", "−");
+}
+
+/** The end of a scale: two figures below ten, else one decimal. */
+export function scaleEnd(value: number): string {
+  if (value === 0) return "0";
+  return value >= 1 ? value.toFixed(1) : Number(value.toPrecision(2)).toString();
+}

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { userEvent } from "vitest/browser";
+import { linkedHighlights } from "../src/state/highlight.ts";
+import { Loader } from "../src/store/loader.ts";
+import { closeAll, drawn, inked, leave } from "./support/page.ts";
+import { viewFor } from "./support/views.ts";
+import { openCompare } from "./support/whole.ts";
+
+beforeEach(leave);
+afterEach(closeAll);
+
+const FREE = { block: "encoder", heads: [[0, 0]], query: null, key: null };
+
+describe("two sides", () => {
+  it("show each its own trace under its name, with one toolbar", async () => {
+    const view = await openCompare();
+    expect(view.all("[role=toolbar]")).toHaveLength(1);
+    expect(view.texts(".hw-side .hw-title")).toEqual([
+      "before2 layers × 3 heads",
+      "after2 layers × 2 heads",
+    ]);
+    expect(view.sideToken("a", "query", 1).textContent).toBe("the");
+    expect(view.sideToken("b", "query", 1).textContent).toBe("big");
+    expect([view.side("a").dataset.rows, view.side("b").dataset.rows]).toEqual(["8", "9"]);
+    expect(view.kernel.calls).toEqual([]);
+  });
+
+  it("lock the token that matches, whichever side is clicked", async () => {
+    const view = await openCompare();
+    await userEvent.click(view.sideToken("a", "query", 2));
+    await expect.poll(() => view.locked("b")).toEqual(["cat"]);
+    await userEvent.click(view.sideToken("b", "query", 2));
+    expect(view.host.sent[1]).toEqual({ selection: { ...FREE, query: 1 } });
+    await expect.poll(() => view.locked("a")).toEqual(["the"]);
+    await userEvent.click(view.sideToken("b", "query", 2));
+    await expect.poll(() => view.locked("a")).toEqual([]);
+    expect(view.host.get("selection")).toEqual(FREE);
+  });
+
+  it("say that a head is not in the other, and keep it", async () => {
+    const view = await openCompare();
+    view.chip(2).click();
+    await expect.poll(() => view.notes).toEqual(["Head 2 is not in after"]);
+    expect(view.find(".hw-note p").textContent).toBe(
+      "It has 2 heads. Layer and tokens stay linked.",
+    );
+    await userEvent.click(view.sideToken("b", "query", 0));
+    expect(view.host.get("selection").heads).toEqual([
+      [0, 0],
+      [0, 2],
+    ]);
+    view.chip(2).click();
+    await expect.poll(() => view.notes).toEqual([]);
+  });
+
+  it("say that a token has no match: it is locked on its side alone", async () => {
+    const view = await openCompare();
+    await userEvent.click(view.sideToken("b", "query", 1));
+    expect(view.host.sent).toEqual([]);
+    await expect.poll(() => view.notes).toEqual(["big, query 1, has no match in before"]);
+    expect([view.locked("a"), view.locked("b")]).toEqual([[], ["big"]]);
+    await userEvent.click(view.sideToken("a", "query", 0));
+    await expect.poll(() => view.notes).toEqual([]);
+    expect(view.locked("b")).toEqual(["[CLS]"]);
+  });
+
+  it("step through the layers that both have", async () => {
+    const view = await openCompare({ second: { layers: 1 } });
+    expect(view.texts(".hw-side .hw-title")[0]).toContain("of which 0 are in both");
+    expect(view.find(".hw-layer-value span").textContent).toBe("0 / 0");
+  });
+
+  it("move together with Python, and preview a head of the toolbar where it is", async () => {
+    const view = await openCompare();
+    view.host.receive({ layer: 1, selection: { ...FREE, heads: [[1, 1]], key: 7 } });
+    await expect.poll(() => view.side("b").dataset.layer).toBe("1");
+    expect(view.locked("b")).toEqual(["[SEP]"]);
+    view.host.receive({ selection: { ...FREE, heads: [[1, 1]] } });
+    await expect.poll(() => Number(view.side("b").dataset.drawn)).toBe(81);
+    await userEvent.hover(view.chip(2));
+    await expect.poll(() => Number(view.side("a").dataset.drawn)).toBe(64);
+    expect(view.side("b").dataset.drawn).toBe("81");
+    expect(view.host.sent).toEqual([]);
+  });
+
+  it("outline the token that matches, with no message", async () => {
+    const view = await openCompare();
+    const overlay = view.side("b").querySelector<HTMLCanvasElement>("canvas.hw-overlay");
+    if (!overlay) throw new Error("no overlay");
+    await drawn();
+    const plain = inked(overlay);
+    await userEvent.hover(view.sideToken("a", "key", 5));
+    await expect.poll(() => inked(overlay)).toBeGreaterThan(plain);
+    expect(view.host.sent).toEqual([]);
+  });
+
+  it("ask Python each for its own trace", async () => {
+    const view = await openCompare({ stored: [0] });
+    view.kernel.held = true;
+    view.host.receive({ layer: 1 });
+    await expect.poll(() => view.kernel.calls.length).toBe(2);
+    const asked = view.kernel.calls.map(({ method, params }) => [method, params]);
+    const piece = { block: "encoder", layer: 1, axis: "all", start: 0, dtype: "f32" };
+    expect(asked).toEqual([
+      ["tile", { ...piece, stop: 8 }],
+      ["tile", { ...piece, stop: 9, trace: "b" }],
+    ]);
+    await expect.poll(() => view.root.dataset.state).toBe("loading");
+  });
+
+  it("stand one above the other where the page is narrow", async () => {
+    const view = await openCompare({ width: 800 });
+    const [a, b] = view.all(".hw-side").map((side) => side.getBoundingClientRect());
+    expect(b?.top).toBeGreaterThanOrEqual(a?.bottom ?? 0);
+  });
+
+  it("close twenty times and leave nothing behind", async () => {
+    const view = await openCompare();
+    const loader = new Loader(view.host);
+    const { listeners } = view.host;
+    const nodes = document.querySelectorAll("*").length;
+    for (let i = 0; i < 20; i++) {
+      const scope = new AbortController();
+      const el = document.createElement("div");
+      el.style.width = "1100px";
+      document.body.append(el);
+      const highlights = linkedHighlights(view.host, scope.signal);
+      viewFor("compare")({ host: view.host, loader, el, scope: scope.signal, highlights });
+      await drawn();
+      expect(view.host.listeners).toBeGreaterThan(listeners);
+      scope.abort();
+      el.remove();
+    }
+    expect(view.host.listeners).toBe(listeners);
+    expect(document.querySelectorAll("*")).toHaveLength(nodes);
+  });
+});

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { userEvent } from "vitest/browser";
+import { Store } from "../src/store/store.ts";
+import { closeAll, drawn, leave, type OpenView, openView } from "./support/page.ts";
+import { pairsOf, peaked, type Sample, sampleOf, tokenList } from "./support/sample.ts";
+
+/** Counts that do not depend on the machine: what is asked for, sent and drawn on long inputs. */
+
+function longSample(count: number, heads: number): Sample {
+  const labels = Array.from({ length: count }, (_, i) => `t${i}`);
+  return sampleOf({ tokens: tokenList(labels), layers: 1, heads, weightAt: peaked(count) });
+}
+
+interface Opened {
+  view: OpenView;
+  /** Bytes of tensors that came. */
+  bytes: () => number;
+}
+
+async function openLong(count: number, heads: number): Promise<Opened> {
+  const added = vi.spyOn(Store.prototype, "add");
+  const all = Array.from({ length: heads }, (_, head) => head);
+  const selection = { block: null, heads: pairsOf(0, all), query: null, key: null };
+  const traits = { strongest: 0.5, selection };
+  const view = await openView({ sample: longSample(count, heads), stored: [], traits });
+  await expect.poll(() => view.root.dataset.idle, { timeout: 20_000 }).toBe("true");
+  await expect.poll(() => view.legend).not.toContain("not computed yet");
+  await drawn();
+  return {
+    view,
+    bytes: () => added.mock.calls.reduce((sum, [buffer]) => sum + buffer.byteLength, 0),
+  };
+}
+
+const requests = ({ kernel }: OpenView) =>
+  kernel.calls.map(({ method, params: { axis, start, stop, dtype } }) =>
+    method === "tile" ? [axis, start, stop, dtype].join(" ") : method,
+  );
+
+/** Calls of a drawing method since `watch`, by the class of the canvas. */
+function watch(name: "clearRect" | "stroke" | "fillText"): () => Record<string, number> {
+  const spy = vi.spyOn(CanvasRenderingContext2D.prototype, name);
+  return () => {
+    const counts: Record<string, number> = {};
+    for (const { canvas } of spy.mock.contexts as CanvasRenderingContext2D[]) {
+      const kind = canvas.className || canvas.parentElement?.className || "";
+      counts[kind] = (counts[kind] ?? 0) + 1;
+    }
+    return counts;
+  };
+}
+
+async function hover(view: OpenView, query: number): Promise<void> {
+  await userEvent.hover(view.token("query", query));
+  await expect.poll(() => view.live).toContain(`t${query}, query ${query}`);
+  await drawn();
+}
+
+beforeEach(leave);
+afterEach(() => {
+  vi.restoreAllMocks();
+  closeAll();
+});
+
+describe("opening", () => {
+  it("asks at 2,048 tokens for what is in sight and the marginals, no more", async () => {
+    const { view, bytes } = await openLong(2048, 2);
+    expect(requests(view)).toEqual(["query 0 61 f32", "key 0 61 f32", "marginals"]);
+    const weights = 2 * 61 * 2 * 2048 * 4 + 2 * 2048 * 4;
+    expect(bytes()).toBeGreaterThanOrEqual(weights);
+    expect(bytes()).toBeLessThan(weights + 2000);
+    expect(view.host.sent).toEqual([]);
+  });
+
+  it("asks at 8,192 tokens for as many bytes, in smaller bands", async () => {
+    const { view, bytes } = await openLong(8192, 2);
+    expect(requests(view)).toEqual([
+      "query 0 15 f32",
+      "query 15 30 f32",
+      "key 0 15 f32",
+      "key 15 30 f32",
+      "marginals",
+    ]);
+    const weights = 2 * 30 * 2 * 8192 * 4 + 2 * 8192 * 4;
+    expect(bytes()).toBeGreaterThanOrEqual(weights);
+    expect(bytes()).toBeLessThan(weights + 2000);
+    expect(view.host.sent).toEqual([]);
+  });
+
+  it("keeps the document as small at 8,192 tokens as at 2,048", async () => {
+    const nodes = async (count: number) => {
+      const { view } = await openLong(count, 2);
+      await hover(view, 3);
+      view.find(".hw-find-input").focus();
+      await userEvent.keyboard("t");
+      await expect.poll(() => view.texts(".hw-match").length).toBe(50);
+      return view.root.querySelectorAll("*").length;
+    };
+    const few = await nodes(2048);
+    expect(await nodes(8192)).toBe(few);
+    expect(few).toBeLessThan(350);
+  });
+});
+
+describe.each([2048, 8192])("hovering among %i tokens", (count) => {
+  it("sends nothing, redraws no base, and draws the overlay and the minimap once each", async () => {
+    const { view } = await openLong(count, 2);
+    await hover(view, 2);
+    const calls = view.kernel.calls.length;
+    const [cleared, stroked] = [watch("clearRect"), watch("stroke")];
+    const rounds = [3, 4, 5, 3];
+    for (const query of rounds) await hover(view, query);
+    expect(cleared()).toEqual({ "hw-overlay": rounds.length, "hw-minimap-bars": rounds.length });
+    // The lines of the row and the outline of the token.
+    expect(view.drawn).toBe(2);
+    expect(stroked()).toEqual({ "hw-overlay": rounds.length * (view.drawn + 1) });
+    expect(view.kernel.calls).toHaveLength(calls);
+    expect(view.host.sent).toEqual([]);
+  });
+
+  it("writes no number out of sight", async () => {
+    const { view } = await openLong(count, 2);
+    const written = watch("fillText");
+    await hover(view, 2);
+    const columns = 2;
+    expect(written()["hw-overlay"]).toBe(columns * 26);
+  });
+});
+
+describe("hovering where the rows are rounded", () => {
+  it("asks once for the exact band, then for nothing within it", async () => {
+    const { view } = await openLong(2048, 12);
+    expect(requests(view)).toEqual(["query 0 40 u8", "key 0 40 u8", "marginals"]);
+    await hover(view, 2);
+    await expect.poll(() => requests(view).slice(3)).toEqual(["query 0 10 f32"]);
+    await expect.poll(() => view.live).not.toContain("≈");
+    for (const query of [3, 9, 0, 2]) await hover(view, query);
+    expect(requests(view)).toHaveLength(4);
+  });
+});
+
+describe("scrolling among 8,192 tokens", () => {
+  it("asks for the bands that come into sight, and for none twice", async () => {
+    const { view } = await openLong(8192, 2);
+    const before = requests(view);
+    view.find(".hw-scroll").scrollTop = 18 * 10;
+    await expect.poll(() => requests(view).length).toBeGreaterThan(before.length);
+    await expect.poll(() => view.root.dataset.idle).toBe("true");
+    expect(requests(view).slice(before.length)).toEqual(["query 30 45 f32", "key 30 45 f32"]);
+    view.find(".hw-scroll").scrollTop = 0;
+    await drawn();
+    await expect.poll(() => view.root.dataset.idle).toBe("true");
+    expect(requests(view)).toHaveLength(before.length + 2);
+  });
+
+  it("moves the frame of the minimap and leaves its bars", async () => {
+    const { view } = await openLong(8192, 2);
+    view.find(".hw-scroll").scrollTop = 18 * 2;
+    await drawn();
+    const cleared = watch("clearRect");
+    view.find(".hw-scroll").scrollTop = 18 * 3;
+    await expect.poll(() => cleared()["hw-lines"]).toBe(1);
+    await drawn();
+    expect(cleared()).toEqual({ "hw-lines": 1, "hw-overlay": 1 });
+  });
+});
