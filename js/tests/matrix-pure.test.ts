@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { weightRamp } from "../src/ramps.ts";
+import { moveBlock, sameSelection, withHeads } from "../src/state/selection.ts";
+import type { BlockSpec, SelectionValue } from "../src/state/types.ts";
 import {
   EXACT,
   fullWeight,
@@ -26,7 +28,7 @@ import {
   zoomAt,
 } from "../src/views/matrix/region.ts";
 import { tickStep, ticks } from "../src/views/matrix/ticks.ts";
-import { brushInWords } from "../src/views/matrix/words.ts";
+import { brushInWords, receivedInWords } from "../src/views/matrix/words.ts";
 
 const box: Box = { width: 500, height: 500, queries: 1000, keys: 1000, most: 48 };
 
@@ -258,8 +260,8 @@ describe("the store", () => {
       [0, 3],
     ] as [number, number][];
     expect(mapName({ ...want, heads: mixed, aggregate: "sum" })).toBe("0.3+2.0,4-5~sum~0");
-    expect(fullWeight({ ...want, heads: mixed, aggregate: "sum" })).toBe(5);
-    expect(fullWeight({ ...want, heads: mixed })).toBe(1);
+    expect(fullWeight({ ...want, heads, aggregate: "sum" })).toBe(12);
+    expect(fullWeight({ ...want, heads })).toBe(1);
   });
 
   it("asks for pieces", () => {
@@ -355,5 +357,36 @@ describe("words", () => {
   it("count as a person does", () => {
     expect(brushInWords([60, 112], [60, 112])).toBe("queries 60–111, keys 60–111");
     expect(brushInWords([0, 1], [3, 5])).toBe("query 0, keys 3–4");
+  });
+});
+
+describe("a selection with a brushed rectangle", () => {
+  const plain: SelectionValue = { block: "encoder", heads: [[0, 1]], query: null, key: null };
+  const brushed: SelectionValue = { ...plain, query_range: [3, 9], key_range: [0, 4] };
+
+  it("is another one than without, or with another", () => {
+    expect(sameSelection(brushed, { ...brushed, query_range: [3, 9] })).toBe(true);
+    expect(sameSelection(brushed, plain)).toBe(false);
+    expect(sameSelection(plain, { ...plain })).toBe(true);
+    expect(sameSelection(brushed, { ...brushed, key_range: [0, 5] })).toBe(false);
+  });
+
+  it("keeps it where other views change it, and in a block of the same tokens", () => {
+    expect(withHeads(brushed, 0, [2])).toEqual({ ...brushed, heads: [[0, 2]] });
+    const block = (name: string, query_tokens: string, key_tokens: string): BlockSpec => {
+      return { name, layers: 1, heads: [4], query_tokens, key_tokens, causal: false };
+    };
+    const at = { from: 0, to: 0 };
+    const moved = moveBlock(brushed, block("a", "0", "0"), block("b", "1", "0"), at);
+    expect(moved).toEqual({ ...plain, block: "b", key_range: [0, 4] });
+  });
+});
+
+describe("what is said of the keys", () => {
+  it("names those that receive most", () => {
+    expect(receivedInWords(Float32Array.of(0.1, 0.6, 0.3), ["a", "b", "c"])).toBe(
+      "Keys that receive most, mean weight: b, key 1: 0.600; c, key 2: 0.300; a, key 0: 0.100",
+    );
+    expect(receivedInWords(null, ["a"])).toBe("");
   });
 });

@@ -50,9 +50,10 @@ ALLOWED = {
     "capture": DATA,
     "wire": DATA | {"reduce", "thumbnails", "metrics"},
     "assets": {"errors", "version"},
+    "threads": set(),
     # Export and widgets are one floor: a view writes itself as a page.
-    "widgets": DATA | {"reduce", "thumbnails", "wire", "assets", "export"},
-    "export": DATA | {"reduce", "wire", "assets", "widgets"},
+    "widgets": DATA | {"reduce", "thumbnails", "wire", "assets", "export", "threads"},
+    "export": DATA | {"reduce", "wire", "assets", "widgets", "threads"},
     "bertviz": DATA | {"imports", "capture", "widgets", "export", "reduce"},
     "samples": DATA | {"capture"},
     "cli": DATA | {"capture", "samples", "export", "widgets", "__init__"},

@@ -66,11 +66,11 @@ export class Loader {
     return this.#running.size > 0;
   }
 
-  /** Sends what the views wish, a few at a time. */
+  /** Sends what the views wish, a few at a time; the view that was opened last is what a person waits for. */
   next(): void {
     if (this.stalled || this.#host.signal.aborted) return;
     for (const later of [false, true]) {
-      for (const view of this.#views) {
+      for (const view of [...this.#views].reverse()) {
         while (this.#running.size < AT_ONCE) {
           const job = view.take(this.#running, later);
           if (!job) break;

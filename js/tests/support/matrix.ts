@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import "../../src/css/headwise.css";
+import { range } from "../../src/arrays.ts";
 import type { Reply } from "../../src/host/host.ts";
 import { linkedHighlights } from "../../src/state/highlight.ts";
 import type { Traits } from "../../src/state/types.ts";
@@ -46,18 +47,15 @@ export function pieceTensor(
   const cells = (at: number) => Math.ceil(Math.min(side, count - at * side) / pool);
   const [height, width] = [Math.min(rows, cells(row)), cells(column)];
   const weight = (query: number, key: number) =>
-    sample.weightAt(heads[0]?.[0] ?? 0, heads[0]?.[1] ?? 0, query, key);
-  const values: number[] = [];
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      let best = 0;
-      for (let i = 0; i < pool; i++)
-        for (let j = 0; j < pool; j++) {
-          const [query, key] = [row * side + y * pool + i, column * side + x * pool + j];
-          if (query < count && key < count) best = Math.max(best, weight(query, key));
-        }
-      values.push(best);
-    }
+    query < count && key < count
+      ? sample.weightAt(heads[0]?.[0] ?? 0, heads[0]?.[1] ?? 0, query, key)
+      : 0;
+  const dot = (y: number, x: number) => {
+    const inside = range(0, pool);
+    const keys = (query: number) => inside.map((j) => weight(query, column * side + x * pool + j));
+    return Math.max(...inside.flatMap((i) => keys(row * side + y * pool + i)));
+  };
+  const values = range(0, height).flatMap((y) => range(0, width).map((x) => dot(y, x)));
   const name = mapName({ block, heads, aggregate, hideSpecial: hide_special });
   return {
     name: `matrix/${block}/${name}/${level || "exact"}/${row}/${column}`,
@@ -88,6 +86,7 @@ function answerFor(sample: Sample, method: string, params: object, rows: number)
 
 export interface MatrixOptions {
   count?: number;
+  sample?: Sample;
   traits?: Partial<Traits>;
   /** "none" plays an exported page. */
   kernel?: "live" | "none";
@@ -113,13 +112,16 @@ export class MatrixPage {
   /** Rows of a piece that an answer has. */
   rows = Number.POSITIVE_INFINITY;
 
-  constructor({ count = 8, traits, kernel, width = 1100, ground = "#ffffff" }: MatrixOptions) {
-    const sample = longSample(count);
+  constructor(options: MatrixOptions) {
+    const { count = 8, traits, kernel, width = 1100, ground = "#ffffff" } = options;
+    const sample = options.sample ?? longSample(count);
     const handler = (method: string, params: object) => {
       this.calls.push({ method, params: params as PieceRequest });
-      return this.silent
-        ? new Promise<Reply>(() => {})
-        : Promise.resolve(answerFor(sample, method, params, this.rows));
+      return new Promise<Reply>((answer) => {
+        // As a message: never within the same turn.
+        const reply = () => answer(answerFor(sample, method, params, this.rows));
+        if (!this.silent) setTimeout(reply);
+      });
     };
     const all = traitsOf(sample, {
       _view: "matrix",
@@ -231,8 +233,10 @@ export class MatrixPage {
 
 export async function openMatrix(options: MatrixOptions = {}): Promise<MatrixPage> {
   const page = new MatrixPage(options);
-  await expect.poll(() => page.root.dataset.state).toBe("ready");
-  await expect.poll(() => page.root.dataset.idle).toBe("true");
+  const patience = { timeout: 8000 };
+  await expect.poll(() => page.root.dataset.state, patience).toBe("ready");
+  if (options.kernel !== "none")
+    await expect.poll(() => page.root.dataset.idle, patience).toBe("true");
   return page;
 }
 

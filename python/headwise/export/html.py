@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from headwise.assets import read_asset
 from headwise.errors import HeadwiseError
+from headwise.threads import one_blas_thread
 
 if TYPE_CHECKING:
     import os
@@ -100,7 +101,8 @@ def render(view: BaseView, budget: int = EXPORT_BUDGET) -> str:
         The view was closed, or the front end is not built.
     """
     traits = view.state_for_page()
-    blobs = view.archives(budget)
+    with one_blas_thread():
+        blobs = view.archives(budget)
     state = {
         "traits": traits,
         **{name: base64.b64encode(blob).decode("ascii") for name, blob in blobs.items()},

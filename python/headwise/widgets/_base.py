@@ -11,6 +11,7 @@ from traitlets import Bytes, Dict, Enum, Int, List, Unicode, default
 from headwise.assets import read_asset
 from headwise.batch import TraceBatch
 from headwise.errors import HeadwiseError, InputError
+from headwise.threads import one_blas_thread
 from headwise.trace import Trace
 from headwise.widgets._keywords import refuse_unknown
 from headwise.widgets._requests import WEIGHTS
@@ -248,7 +249,8 @@ class BaseView(SyncedWidget):
 
     @default("tensors")
     def _default_tensors(self) -> bytes:
-        return self._first_tensors()
+        with one_blas_thread():
+            return self._first_tensors()
 
     def _first_tensors(self) -> bytes:
         """Collect what the view shows without asking; every other trait is set by then."""
@@ -310,7 +312,7 @@ class BaseView(SyncedWidget):
 
     # JupyterLab runs messages on a thread of their own, beside the cell that is running.
     def _answer(self, work: TraceRequest, params: Mapping[str, object]) -> bytes:
-        with self._lock:
+        with self._lock, one_blas_thread():
             return work(self._asked_trace(params), params)
 
     def _asked_trace(self, _params: Mapping[str, object]) -> Trace:

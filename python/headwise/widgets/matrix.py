@@ -93,6 +93,7 @@ class MatrixView(BaseView):
         selection: Selection | Mapping[str, object] | str | None = None,
         **settings: Any,  # noqa: ANN401 - the traits of any widget
     ) -> None:
+        self._maps = MatrixMaps()
         check_trace(trace)
         for one, several, name in ((layer, layers, "layer"), (head, heads, "head")):
             if one is not None and several is not None:
@@ -117,7 +118,6 @@ class MatrixView(BaseView):
             layers if layer is None else (layer,),
             heads if head is None else (head,),
         )
-        self._maps = MatrixMaps()
         settings.setdefault("height", _HEIGHT)
         settings.setdefault("region", None)
         numbers = sides(chosen)
@@ -324,7 +324,7 @@ def _chosen(
     for head in wanted:
         if not any(head < block.heads(layer) for layer in numbers):
             block.check_head(numbers[0], head)
-    found = product(block, numbers, wanted)
+    found = product(block, sorted(numbers), sorted(wanted))
     if not found:
         if len(numbers) == 1 and len(wanted) == 1:
             block.check_captured(numbers[0], wanted[0])

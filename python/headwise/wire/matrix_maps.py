@@ -55,6 +55,7 @@ class MatrixMaps:
         self._kept: Kept[NDArray[Any]] = Kept(limit)
         self._sums: Kept[Sums] = Kept(_SUMS_BYTES)
         self._running: OrderedDict[Place, Generator[int, None, NDArray[Any]]] = OrderedDict()
+        self._costs: dict[Place, int] = {}
 
     @property
     def nbytes(self) -> int:
@@ -66,6 +67,7 @@ class MatrixMaps:
         self._kept.clear()
         self._sums.clear()
         self._running.clear()
+        self._costs.clear()
 
     def has(self, block: Block, spec: MapSpec, base: int, start: int, stop: int) -> bool:
         """Tell whether all strips from query start to stop are there."""
@@ -129,19 +131,20 @@ class MatrixMaps:
             size = strip_size(block, base)
             start, stop = number * size, min((number + 1) * size, len(block.query_tokens))
             running = _strip(block, spec, base, start, stop, self._sums_of(block, spec))
-        spent = 0.0
+            self._costs[place] = next(running)
+        spent, cost = 0.0, self._costs.pop(place)
         try:
-            while True:
-                spent += next(running)
-                if spent >= work:
-                    break
+            while spent < work:
+                spent += cost
+                cost = next(running)
         except StopIteration as done:
             strip: NDArray[Any] = done.value
             self._kept.put(place, strip)
             return strip, spent
-        self._running[place] = running
+        self._running[place], self._costs[place] = running, cost
         while len(self._running) > _UNFINISHED:
-            self._running.popitem(last=False)
+            dropped, _ = self._running.popitem(last=False)
+            del self._costs[dropped]
         return None, spent
 
     def _sums_of(self, block: Block, spec: MapSpec) -> Sums:
@@ -250,7 +253,7 @@ def halved(values: NDArray[Any]) -> NDArray[Any]:
 def _strip(
     block: Block, spec: MapSpec, base: int, start: int, stop: int, sums: Sums
 ) -> Generator[int, None, NDArray[Any]]:
-    """Compute a strip; yield the number of weights after each step."""
+    """Compute a strip; before each step, yield the number of weights that it computes."""
     cells, keys = max(1, base), len(block.key_tokens)
     shape = (-(-(stop - start) // cells), -(-keys // cells))
     exact = np.full(shape if base == EXACT else (0, 0), -np.inf, np.float32)
@@ -288,6 +291,7 @@ def _band(
     for record, heads in layers:
         together = max(1, _UNIT // max(1, rows * _width(record, stop)))
         for group in _groups(heads, together):
+            yield len(group) * rows * _width(record, stop)
             weights = record.band(group, start, stop)
             if len(spec.heads) == 1:
                 total = weights[0]
@@ -296,7 +300,6 @@ def _band(
                 np.maximum(into, weights.max(axis=0), out=into)
             else:
                 total[:, : weights.shape[2]] += weights.sum(axis=0)
-            yield weights.size
     if spec.aggregate == "mean" and len(spec.heads) > 1:
         total /= np.float32(len(spec.heads))
     return total, _in_play(block, spec, [record for record, _ in layers], start, stop, width)

@@ -1,0 +1,274 @@
+import { sizeCanvas } from "../../dom.ts";
+import { weightRamp } from "../../ramps.ts";
+import { headColor } from "../../scale.ts";
+import type { HeadPair } from "../../state/types.ts";
+import type { Requests } from "../../store/loader.ts";
+import type { LayerThumbs } from "../../store/thumbs.ts";
+import { INK, isDark } from "../../theme.ts";
+import { oncePerFrame } from "../shell/frames.ts";
+import type { CellsView } from "./cells.ts";
+import { drawEmpty, drawFrames, drawHover, drawRing, metricFrame } from "./draw.ts";
+import { type Box, cardTop, type GridLayout, tileBox } from "./layout.ts";
+import type { OpenedHead } from "./open.ts";
+import { placeOf, sameHead } from "./order.ts";
+import { arrange, type Parts, showHeads } from "./parts.ts";
+import { isSelected, layersOf, type ModelState } from "./state.ts";
+import { layerThumbs } from "./thumbs.ts";
+import { type Tiles, tilesOf } from "./tiles.ts";
+import { arrivedHeads, metricPlace, mostEntropy } from "./words.ts";
+
+/** Drawing on animation frames: the thumbnails when they or their places change, the marks when the pointer moves. */
+
+export interface FrameInput {
+  state: ModelState;
+  parts: Parts;
+  cells: CellsView;
+  requests: Requests;
+  opened: () => OpenedHead | null;
+}
+
+export interface Frame {
+  base: () => void;
+  marks: () => void;
+  /** Brings the cells into the document at once, for one of them to take the focus. */
+  cells: () => void;
+}
+
+export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
+  const { state } = input;
+  const tiles = tilesOf();
+  const held = heldThumbs(input);
+  const withLayout = (draw: (layout: GridLayout) => void) => () => {
+    const layout = state.layout.peek();
+    if (layout) draw(layout);
+  };
+  return {
+    base: oncePerFrame(
+      scope,
+      withLayout((layout) => {
+        arrange(input.parts, layout);
+        input.opened()?.place(layout);
+        paintBase(input, layout, tiles, held);
+        showCells(input, layout);
+        tellState(input);
+      }),
+    ),
+    marks: oncePerFrame(
+      scope,
+      withLayout((layout) => {
+        paintMarks(input, layout);
+        showPointed(input, layout);
+      }),
+    ),
+    cells: withLayout((layout) => showCells(input, layout)),
+  };
+}
+
+/** Thumbnails of a layer as they are asked for; until they come, as they were before the settings changed. */
+function heldThumbs({ state, requests }: FrameInput): (layer: number) => LayerThumbs | null {
+  const last = new Map<number, LayerThumbs>();
+  let block = "";
+  return (layer) => {
+    const { name } = state.block.peek();
+    if (name !== block) last.clear();
+    block = name;
+    const found = layerThumbs(state, requests, layer);
+    if (found) last.set(layer, found);
+    return found ?? (requests.stalled ? null : (last.get(layer) ?? null));
+  };
+}
+
+/** Calls back for each thumbnail in sight, with its box on the canvas. */
+function eachInSight(
+  state: ModelState,
+  layout: GridLayout,
+  visit: (head: HeadPair, box: Box) => void,
+): void {
+  const [from, to] = state.sight.peek();
+  const { top, left } = state.local.scroll.peek();
+  for (let row = from; row < to; row++)
+    state.grid.peek().rows[row]?.cells.forEach((head, column) => {
+      if (!head) return;
+      const box = tileBox(layout, row, column);
+      visit(head, { ...box, left: box.left - left, top: box.top - top });
+    });
+}
+
+function contextOf(canvas: HTMLCanvasElement, layout: GridLayout): CanvasRenderingContext2D {
+  const ratio = devicePixelRatio || 1;
+  const width = Math.min(layout.viewport.width, layout.sheet.width);
+  const { height } = layout.viewport;
+  const ctx = sizeCanvas(canvas, width, height, ratio);
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  return ctx;
+}
+
+/** Draws beside the row labels only: thumbnails that scroll sideways leave under them. */
+function clipped(ctx: CanvasRenderingContext2D, layout: GridLayout, draw: () => void): void {
+  ctx.save();
+  if (layout.scrolls.across) {
+    const { width, height } = layout.viewport;
+    ctx.beginPath();
+    ctx.rect(layout.left - layout.half - 2, 0, width, height);
+    ctx.clip();
+  }
+  draw();
+  ctx.restore();
+}
+
+function paintBase(
+  { state, parts, requests }: FrameInput,
+  layout: GridLayout,
+  tiles: Tiles,
+  held: (layer: number) => LayerThumbs | null,
+): void {
+  const { synced, shell } = state;
+  const theme = shell.theme.peek();
+  const dark = isDark(theme);
+  const ink = INK[theme];
+  const ramp = weightRamp(dark);
+  const style = {
+    glyph: glyphOf(state, layout),
+    pooling: synced.pooling.peek(),
+    theme,
+    ...layout.tile,
+    ratio: devicePixelRatio || 1,
+  };
+  const here = new Set<number>();
+  for (const layer of layersOf(state.grid.peek(), state.sight.peek())) {
+    const thumbs = held(layer);
+    if (!thumbs) continue;
+    tiles.prepare(layer, thumbs, style);
+    here.add(layer);
+  }
+  const { heads: counts, name } = state.block.peek();
+  const frame = synced.frame.peek();
+  const most = mostEntropy(state, requests);
+  const levelOf = (head: HeadPair) => {
+    if (frame === "none") return null;
+    const place = metricPlace(requests.store.thumbs.facts(name, ...head), frame, most);
+    return place === null ? null : Math.round(255 * place);
+  };
+  const ctx = contextOf(parts.base, layout);
+  clipped(ctx, layout, () =>
+    eachInSight(state, layout, (head, box) => {
+      const [layer, number] = head;
+      if (here.has(layer)) tiles.draw(ctx, layer, number, box);
+      else drawEmpty(ctx, box, ink);
+      const selected = isSelected(state, head) ? headColor(number, counts[layer] ?? 0, dark) : null;
+      drawFrames(ctx, box, { half: layout.half, selected, level: levelOf(head), ramp, ink });
+    }),
+  );
+}
+
+/** Lines need room: below 40 px the map is drawn. */
+export function glyphOf({ synced }: ModelState, layout: GridLayout): "map" | "lines" {
+  return layout.side >= 40 * layout.unit ? synced.glyph.peek() : "map";
+}
+
+function paintMarks({ state, parts }: FrameInput, layout: GridLayout): void {
+  const ink = INK[state.shell.theme.peek()];
+  const { local } = state;
+  const pointed = state.pointed.peek();
+  const heard = state.heard.peek();
+  const ring = local.ring.peek() ? local.cursor.peek() : null;
+  const framed = state.synced.frame.peek() !== "none";
+  const ctx = contextOf(parts.overlay, layout);
+  const reach = framed ? 1 + metricFrame(layout.half) : 0;
+  const marksOf = (head: HeadPair) => ({ out: isSelected(state, head) ? layout.half : reach, ink });
+  const at = (wanted: HeadPair | null, draw: (head: HeadPair, box: Box) => void) => {
+    if (wanted)
+      eachInSight(state, layout, (head, box) => {
+        if (sameHead(head, wanted)) draw(head, box);
+      });
+  };
+  clipped(ctx, layout, () => {
+    at(heard, (head, box) => drawHover(ctx, box, marksOf(head), true));
+    at(pointed, (head, box) => drawHover(ctx, box, marksOf(head), false));
+    at(ring, (_, box) => drawRing(ctx, box, { out: layout.half, ink }));
+  });
+}
+
+function showCells({ state, cells, requests }: FrameInput, layout: GridLayout): void {
+  const grid = state.grid.peek();
+  const opened = state.opened.peek();
+  const cursor = placeOf(grid, state.local.cursor.peek());
+  const stop =
+    (cursor && state.local.cursor.peek()) ??
+    opened ??
+    state.selected.peek().findLast((head) => placeOf(grid, head)) ??
+    grid.rows[0]?.cells.find((cell) => cell !== null) ??
+    null;
+  const order = state.synced.order.peek();
+  const base = state.synced.index_base.peek();
+  cells.update(layout, {
+    version: JSON.stringify([stop, opened, state.selected.peek(), base, order, state.known.peek()]),
+    rows: grid.rows,
+    sight: state.sight.peek(),
+    kept: placeOf(grid, stop)?.row ?? null,
+    stop,
+    base,
+    isSelected: (head) => isSelected(state, head),
+    isOpened: (head) => sameHead(opened, head),
+    valueOf(head) {
+      if (order === "layer") return "";
+      const facts = requests.store.thumbs.facts(state.block.peek().name, ...head);
+      const value = facts?.[order] ?? Number.NaN;
+      return Number.isNaN(value) ? "" : value.toFixed(2);
+    },
+  });
+  cells.root.setAttribute("aria-label", `heads of the ${state.block.peek().name}`);
+}
+
+/** Bold numbers beside and above the thumbnail that is pointed at, and the card beside its row. */
+function showPointed({ state, parts, cells }: FrameInput, layout: GridLayout): void {
+  const grid = state.grid.peek();
+  const pointed = placeOf(grid, state.pointed.peek());
+  const { top, left } = state.local.scroll.peek();
+  const base = state.synced.index_base.peek();
+  showHeads(parts, layout, grid, left, base, pointed?.column ?? null);
+  for (const row of cells.root.children) {
+    const index = Number(row.getAttribute("aria-rowindex")) - 1;
+    row.firstElementChild?.classList.toggle("hw-strong", index === pointed?.row);
+  }
+  const told = placeOf(grid, state.told.peek());
+  if (layout.facts !== "card") {
+    parts.facts.style.top = "";
+    return;
+  }
+  const height = parts.facts.offsetHeight;
+  const at = told ? cardTop(layout, top, told.row, height) : 0;
+  parts.facts.style.top = `${parts.heads.offsetHeight + at}px`;
+}
+
+/** What tests and other views read of the root, and the progress line. */
+function tellState({ state, parts, requests }: FrameInput): void {
+  const { root } = parts;
+  const sight = arrivedHeads(state, requests, true);
+  const all = arrivedHeads(state, requests, false);
+  const waiting = requests.stalled ? "error" : "loading";
+  const arrived = sight.here === sight.of ? "ready" : waiting;
+  root.dataset.state = requests.failure ? "error" : arrived;
+  root.dataset.idle = String(requests.idle);
+  root.dataset.order = state.grid.peek().heads === null ? state.synced.order.peek() : "layer";
+  const { progress } = state.shell;
+  const some = all.here < all.of && !requests.stalled && !requests.failure;
+  progress.classList.toggle("hw-some", some);
+  const share = all.here / Math.max(1, all.of);
+  progress.style.transform = some ? `translateX(${50 * (share - 1)}%) scaleX(${share})` : "";
+  if (!some) {
+    for (const name of ["role", "title", "aria-valuetext", "aria-valuenow", "aria-valuemax"])
+      progress.removeAttribute(name);
+    return;
+  }
+  const words = `${all.here} of ${all.of} heads`;
+  const attributes = {
+    role: "progressbar",
+    title: words,
+    "aria-valuetext": words,
+    "aria-valuenow": String(all.here),
+    "aria-valuemax": String(all.of),
+  };
+  for (const [name, value] of Object.entries(attributes)) progress.setAttribute(name, value);
+}

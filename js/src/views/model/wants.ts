@@ -1,0 +1,53 @@
+import type { Job } from "../../store/loader.ts";
+import {
+  factsJob,
+  type ThumbFilter,
+  type Thumbs,
+  thumbJob,
+  thumbVariant,
+} from "../../store/thumbs.ts";
+
+/** What the grid asks Python for. Pure, so that the order of the wishes can be tested by value. */
+
+export interface Wants {
+  block: string;
+  filter: ThumbFilter;
+  /** Layers in sight, and all that could be, in the order of the rows. */
+  sight: number[];
+  all: number[];
+  /** The layer of the head whose facts are told. */
+  told: number | null;
+  /** An order or frames by a metric need the facts of all. */
+  allFacts: boolean;
+  /** Bytes of the thumbnails of a layer, the largest. */
+  layerBytes: number;
+}
+
+/** Thumbnails that are fetched before they are in sight; the store keeps more than this. */
+const AHEAD_BYTES = 24_000_000;
+
+/** Thumbnails in sight, then the facts a person is about to read, then all the rest, which waits for what other views lack. */
+export function gridJobs(wants: Wants, thumbs: Thumbs): Job[] {
+  const { block, filter, sight, all, told, allFacts } = wants;
+  const variant = thumbVariant(filter);
+  const unseen = all.filter((layer) => !sight.includes(layer));
+  const ahead = Math.max(0, Math.floor(AHEAD_BYTES / Math.max(1, wants.layerBytes)) - sight.length);
+  const later = (job: Job): Job => ({ ...job, later: true });
+  const thumbsOf = (layers: number[]) =>
+    layers
+      .filter((layer) => !thumbs.layer(block, layer, variant))
+      .map((layer) => thumbJob(block, layer, filter));
+  const factsOf = (layers: number[]) =>
+    layers.filter((layer) => !thumbs.hasFacts(block, layer)).map((layer) => factsJob(block, layer));
+  const first = told === null ? [] : [told];
+  const others = (layers: number[]) => layers.filter((layer) => layer !== told);
+  const remaining = factsOf(others(unseen));
+  return [
+    ...thumbsOf(sight),
+    ...factsOf(first),
+    ...factsOf(others(sight)),
+    ...(allFacts ? remaining : []),
+    ...thumbsOf(unseen.slice(0, ahead)).map(later),
+    ...(allFacts ? [] : remaining.map(later)),
+  ];
+}
