@@ -70,6 +70,27 @@ def translation() -> Trace:
 
 
 @pytest.fixture
+def subset() -> Trace:
+    """Heads (1, 2), (3, 1), (3, 7) and (5, 11) of 6 layers of 12 heads."""
+    tokens = plain_tokens(6)
+    kept: dict[int, list[int]] = {1: [2], 3: [1, 7], 5: [11]}
+
+    def record(layer: int) -> AttentionRecord:
+        captured = kept.get(layer, [])
+        vectors = random_record(12, 6, seed=layer)
+        return AttentionRecord(
+            queries=vectors.queries[captured],
+            keys=vectors.keys[captured],
+            scale=1.0,
+            kept=captured,
+            model_heads=(12, 12),
+        )
+
+    records = tuple(record(layer) for layer in range(6))
+    return Trace([Block("encoder", records, tokens, tokens, causal=False)])
+
+
+@pytest.fixture
 def opened() -> Iterator[Callable[..., HeadView]]:
     """Make head views that are closed after the test."""
     from headwise.widgets.head import head_view  # noqa: PLC0415 - most tests need no widget

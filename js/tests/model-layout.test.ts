@@ -51,6 +51,21 @@ describe("gridLayout", () => {
     expect(layout.card).toBeNull();
   });
 
+  it("is a little smaller rather than scroll sideways for a few pixels", () => {
+    const fits = (width: number, more: Partial<GridInput> = {}) => {
+      const { side, scrolls, sheet } = layoutAt({ width, ...more });
+      expect(sheet.width <= width).toBe(!scrolls.across);
+      return [side, scrolls.across];
+    };
+    // 52 labels + 12 · 24 + 11 · 4 + 8.
+    expect(fits(392)).toEqual([24, false]);
+    expect(fits(391)).toEqual([23, false]);
+    expect(fits(368)).toEqual([22, false]);
+    expect(fits(367)).toEqual([24, true]);
+    // Beside a scroll bar.
+    expect(fits(392, { rows: 100 })).toEqual([23, false]);
+  });
+
   it("keeps 72 px where there is more room, and 24 px where there is less, and then scrolls", () => {
     expect(layoutAt({ width: 2000 }).side).toBe(72);
     const narrow = layoutAt({ width: 200 });
@@ -68,7 +83,7 @@ describe("gridLayout", () => {
       for (const shape of shapes) {
         const layout = layoutAt(shape);
         const last = tileBox(layout, shape.rows - 1, columns - 1);
-        expect(layout.side).toBeGreaterThanOrEqual(24);
+        expect(layout.side).toBeGreaterThanOrEqual(layout.scrolls.across ? 24 : 22);
         expect(layout.side).toBeLessThanOrEqual(72);
         const [small, wide] = shape.framed ? [8, 12] : [4, 6];
         expect(layout.gap).toBe(layout.side < 32 ? small : wide);
@@ -80,8 +95,8 @@ describe("gridLayout", () => {
   );
 
   it("leaves the card out where the rows beside it are too few to hold it", () => {
-    expect(layoutAt({ rows: 5 }).facts).toBe("card");
-    expect(layoutAt({ rows: 4 }).facts).toBe("lines");
+    expect(layoutAt({ rows: 6 }).facts).toBe("card");
+    expect(layoutAt({ rows: 5 }).facts).toBe("lines");
     expect(layoutAt({ columns: 32, rows: 32 }).facts).toBe("lines");
   });
 

@@ -64,8 +64,9 @@ describe("what has not come", () => {
     for (const call of view.grid.calls) call.answer();
     await expect.poll(() => view.root.dataset.idle).toBe("true");
     expect(view.find(".hw-progress").classList.contains("hw-some")).toBe(false);
-    expect(new Set(view.grid.asked).size).toBe(60);
-    expect(view.grid.asked).toHaveLength(60);
+    // Thumbnails of all, facts of what is in sight.
+    expect(new Set(view.grid.asked).size).toBe(33);
+    expect(view.grid.asked).toHaveLength(33);
   });
 
   it("after a change of the filters is shown as it was until the new has come", async () => {
@@ -234,6 +235,18 @@ describe("what is shown", () => {
     view.host.receive({ include_layers: [1] });
     await expect.poll(() => view.notes).toEqual(["No head to show"]);
     await expect.poll(() => inked(view.thumbs)).toBe(0);
+    expect(view.find(".hw-facts").hidden).toBe(true);
+    expect(view.all(".hw-legend").map(({ hidden }) => hidden)).toEqual([true]);
+    view.host.receive({ include_layers: null });
+    await expect.poll(() => view.all(".hw-legend").map(({ hidden }) => hidden)).toEqual([false]);
+  });
+
+  it("of a lone pair hides none, whatever the block may", async () => {
+    const { tokenList } = await import("./support/sample.ts");
+    const sample = { ...GRID, tokens: tokenList(["it"]) };
+    const view = await openGrid({ sample, block: { causal: true } });
+    expect(view.legend).toContain("1 × 1, not pooled");
+    expect(view.legend).not.toContain("masked");
   });
 
   it("asks only for layers that are included", async () => {

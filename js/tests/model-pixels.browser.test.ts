@@ -80,7 +80,12 @@ describe("thumbnails", () => {
     expect(dotOf(view, [0, 0, 7, 7])[3]).toBe(0);
     for (const [i, value] of channels(INK.light.ink1).entries())
       expect(Math.abs((before[i] ?? 0) - value)).toBeLessThan(6);
-    expect(view.legend).toContain("strongest 50 % of each row");
+    expect(view.legend).toContain("the strongest 50 % of each row");
+    expect(view.legend).not.toContain("at most");
+    view.host.receive({ strongest: 0.8 });
+    await expect.poll(() => view.host.get("strongest")).toBe(0.8);
+    await drawn();
+    expect(view.legend.match(/strongest/g)).toHaveLength(1);
     const small = await openGrid({ traits: { glyph: "lines" }, bytes, width: 200 });
     expect(dotOf(small, [0, 0, 4, 0]).slice(0, 3)).toEqual(colourOf(255, false));
     expect(small.legend).toContain("maps: lines need thumbnails of 40 px");
@@ -98,16 +103,61 @@ describe("frames", () => {
   it("of selected heads have the head's colour, with a line of ground inside", async () => {
     const view = await openGrid({ traits: { selection } });
     const colour = channels(headColor(3, 4, false));
-    for (const out of [0.5, 1.5, 2.5])
+    for (const out of [-0.5, 0.5, 1.5])
       expect(pixel(view.thumbs, beside(view, 1, 3, out))).toEqual([...colour, 255]);
-    expect(pixel(view.thumbs, beside(view, 1, 3, -0.5))[3]).toBe(0);
-    expect(pixel(view.thumbs, beside(view, 1, 3, -1.5))[3]).toBe(255);
-    expect(pixel(view.thumbs, beside(view, 1, 2, 2.5))[3]).toBe(0);
+    expect(pixel(view.thumbs, beside(view, 1, 3, -1.5))[3]).toBe(0);
+    expect(pixel(view.thumbs, beside(view, 1, 3, -2.5))[3]).toBe(255);
+    expect(pixel(view.thumbs, beside(view, 1, 2, 1.5))[3]).toBe(0);
     view.host.receive({ selection: { ...selection, heads: [[1, 2]] } });
     await expect
       .poll(() => pixel(view.thumbs, beside(view, 1, 2, 1.5)).slice(0, 3))
       .toEqual(channels(headColor(2, 4, false)));
-    expect(pixel(view.thumbs, beside(view, 1, 3, 2.5))[3]).toBe(0);
+    expect(pixel(view.thumbs, beside(view, 1, 3, 1.5))[3]).toBe(0);
+  });
+
+  it.each([
+    [1200, "none", [1.5, 2.5, 3.5, 4.5], 3],
+    [160, "none", [0.5, 1.5, 2.5, 3.5], 2],
+    [1200, "previous", [4.5, 5.5, 6.5, 7.5], 3],
+    [160, "previous", [2.5, 3.5, 4.5, 5.5], 2],
+  ] as const)(
+    "of selected neighbours never touch, %i px wide with frame %s",
+    async (width, frame, outs, thick) => {
+      const heads = [
+        [1, 2],
+        [1, 3],
+      ] as [number, number][];
+      const view = await openGrid({ width, traits: { frame, selection: { ...selection, heads } } });
+      await drawn();
+      const mine = channels(headColor(3, 4, false));
+      const at = (out: number) => pixel(view.thumbs, beside(view, 1, 3, out));
+      expect(outs.map((out) => at(out)[3])).toEqual([255, 0, 0, 255]);
+      const [edge] = outs;
+      for (let i = 0; i < thick; i++) expect(at(edge - i).slice(0, 3)).toEqual(mine);
+      expect(at(edge - thick)[3]).toBe(0);
+    },
+  );
+
+  it("show the metric inside the selection, and a metric of 0 by a hair line", async () => {
+    const heads = [
+      [0, 0],
+      [1, 2],
+    ] as [number, number][];
+    const view = await openGrid({
+      traits: { frame: "previous", selection: { ...selection, heads } },
+    });
+    await drawn();
+    const ramp = weightRamp(false);
+    const at = (layer: number, head: number, out: number) =>
+      pixel(view.thumbs, beside(view, layer, head, out)).slice(0, 3);
+    const level = Math.round(255 * Math.sqrt(0.6));
+    for (const out of [-0.5, 0.5]) expect(at(1, 2, out)).toEqual(rgbOf(rampColor(ramp, level)));
+    expect(at(0, 0, -0.5)).toEqual(rgbOf(rampColor(ramp, 0)));
+    expect(at(0, 0, 0.5)).toEqual(channels(INK.light.line2));
+    expect(at(0, 0, 2.5)).toEqual(channels(headColor(0, 4, false)));
+    view.host.receive({ selection: { ...selection, heads: [] } });
+    await expect.poll(() => at(0, 0, 3.5)).toEqual(channels(INK.light.line2));
+    for (const out of [1.5, 2.5]) expect(at(0, 0, out)).toEqual(rgbOf(rampColor(ramp, 0)));
   });
 
   it("under the pointer are ink, and the ring of the keyboard is outside and last", async () => {

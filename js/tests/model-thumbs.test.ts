@@ -6,12 +6,13 @@ import {
   byteOf,
   fitted,
   glyphLines,
+  glyphShare,
   levelOf,
   mapOf,
   weightOf,
 } from "../src/views/model/resample.ts";
 import { gridJobs, type Wants } from "../src/views/model/wants.ts";
-import { factRows, metricPlace } from "../src/views/model/words.ts";
+import { factRows, linesInWords, metricPlace } from "../src/views/model/words.ts";
 
 const map = (rows: number[][]): ByteMap => ({
   rows: rows.length,
@@ -107,6 +108,9 @@ describe("thumbnails made in the page", () => {
       byteOf(0.2),
       0,
     ]);
+    // As Python does: even a row of one key keeps none.
+    expect(made(weights(table), { strongest: 0 })).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(made(weights([[1]]), { strongest: 0 })).toEqual([0]);
     // All that equal the cut stay.
     expect(made(weights([[0.4, 0.3, 0.3, 0]]), { strongest: 0.5 })).toEqual([
       ...bytes(0.4, 0.3, 0.3),
@@ -139,14 +143,44 @@ describe("glyphLines", () => {
       [byteOf(0.2), byteOf(0.7), byteOf(0.1)],
       [byteOf(0.3), byteOf(0.3), byteOf(0.4)],
     ]);
-    const places = glyphLines(rows, 0.5, 99).map(({ row, column }) => [row, column]);
+    const places = glyphLines(rows, 0.5).map(({ row, column }) => [row, column]);
     expect(places).toEqual([
       [1, 0],
       [1, 2],
       [0, 1],
     ]);
-    expect(glyphLines(rows, 0.5, 1).map(({ row }) => row)).toEqual([0]);
-    expect(glyphLines(map([[0, 0]]), 0.5, 9)).toEqual([]);
+    expect(glyphLines(map([[0, 0]]), 0.5)).toEqual([]);
+  });
+
+  it("show one share of a row, whatever the threshold has left of it", () => {
+    expect(glyphShare(1)).toEqual({ drawn: 0.5, ofKept: 0.5 });
+    expect(glyphShare(0.8)).toEqual({ drawn: 0.5, ofKept: 0.625 });
+    expect(glyphShare(0.3)).toEqual({ drawn: 0.3, ofKept: 1 });
+    expect(glyphShare(0)).toEqual({ drawn: 0, ofKept: 1 });
+    const row = [0.26, 0.24, 0.2, 0.1, 0.1, 0.1];
+    const drawn = (strongest: number) => {
+      const layer = {
+        heads: 1,
+        queries: 1,
+        keys: 6,
+        row: () => ({ values: Float32Array.from(row), exact: true }),
+        sees: () => true,
+      };
+      const play = { query: [true], key: row.map(() => true) };
+      const thumbs = thumbsOf(layer, play, { pooling: "max", strongest });
+      if (!thumbs) throw new Error("no thumbnail");
+      return glyphLines(mapOf(thumbs, 0), glyphShare(strongest).ofKept).length;
+    };
+    expect([1, 0.8, 0.7, 0.5, 0.45, 0.2, 0].map(drawn)).toEqual([2, 2, 2, 2, 2, 1, 0]);
+  });
+
+  it("are told in one sentence", () => {
+    expect(linesInWords(1, false, null)).toBe("the strongest 50 % of each row");
+    expect(linesInWords(0.8, false, null)).toBe("the strongest 50 % of each row");
+    expect(linesInWords(0.3, true, null)).toBe("the strongest 30 % of pooled weights in each row");
+    expect(linesInWords(1, false, 145)).toBe(
+      "the strongest 50 % of each row, at most the 145 strongest lines of a head",
+    );
   });
 });
 
@@ -159,6 +193,7 @@ describe("gridJobs", () => {
     told: null,
     allFacts: false,
     layerBytes: 100,
+    layerWeights: 8_000_000,
     ...more,
   });
   const asked = (more: Partial<Wants>, thumbs = new Thumbs()) =>
@@ -167,7 +202,7 @@ describe("gridJobs", () => {
         `${method} ${(params as { layer: number }).layer}${later ? " later" : ""}`,
     );
 
-  it("wants the thumbnails in sight, then facts, then the rest later", () => {
+  it("wants the thumbnails in sight, then their facts, then thumbnails later", () => {
     expect(asked({ told: 1 })).toEqual([
       "thumbnails 0",
       "thumbnails 1",
@@ -175,8 +210,25 @@ describe("gridJobs", () => {
       "facts 0",
       "thumbnails 2 later",
       "thumbnails 3 later",
-      "facts 2 later",
-      "facts 3 later",
+    ]);
+  });
+
+  it("wants facts of heavy layers only where they are read", () => {
+    const heavy = { layerWeights: 8_000_001, all: [0, 1, 2] };
+    expect(asked(heavy)).toEqual(["thumbnails 0", "thumbnails 1", "thumbnails 2 later"]);
+    expect(asked({ ...heavy, told: 1 })).toEqual([
+      "thumbnails 0",
+      "thumbnails 1",
+      "facts 1",
+      "thumbnails 2 later",
+    ]);
+    expect(asked({ ...heavy, told: 0, allFacts: true })).toEqual([
+      "thumbnails 0",
+      "thumbnails 1",
+      "facts 0",
+      "facts 1",
+      "facts 2",
+      "thumbnails 2 later",
     ]);
   });
 
@@ -223,8 +275,6 @@ describe("gridJobs", () => {
       "facts 0",
       "facts 1",
       "thumbnails 2 later",
-      "facts 2 later",
-      "facts 3 later",
     ]);
   });
 });

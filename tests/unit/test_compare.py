@@ -74,9 +74,9 @@ def test_sides_are_named_by_models_that_differ(make, models, names):
     assert make(*(given("ab", model=model) for model in models)).names == names
 
 
-@pytest.mark.parametrize("names", ["ab", ["a"], ["a", "b", "c"], ["a", ""], [1, 2]])
+@pytest.mark.parametrize("names", ["ab", ["a"], ["a", "b", "c"], ["a", ""], [1, 2], 5])
 def test_names_are_two_words(two, names):
-    with pytest.raises(traitlets.TraitError, match="names"):
+    with pytest.raises(traitlets.TraitError, match="names must be the titles"):
         hw.compare(*two, names=names)
 
 

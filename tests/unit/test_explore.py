@@ -109,3 +109,19 @@ def test_joined_blobs_keep_the_more_exact_tensor_and_the_budget():
     np.testing.assert_array_equal(found["b"], exact)
     assert asked[0] == 1000
     assert 1000 < asked[1] < asked[2] < 3000
+
+
+def test_only_heads_that_were_captured_are_shown(subset, make):
+    view = make(subset)
+    assert shown(view) == (1, [2], 2)
+    view.layer = 3
+    assert (*shown(view), view.selected_heads) == (3, [], 1, [])
+    view.head = 7
+    assert shown(view) == (3, [7], 7)
+    with pytest.raises(OutOfRange, match="head 0 of layer 3 was not captured"):
+        view.head = 0
+    view.layer = 0
+    assert shown(view) == (0, [], 0)
+    with pytest.raises(OutOfRange, match="layer 0 of block 'encoder' was not captured"):
+        view.head = 5
+    assert (*shown(view), view.selected_heads) == (0, [], 0, [])

@@ -283,3 +283,19 @@ def test_a_view_may_start_with_no_head_on(make_trace, opened):
     assert (view.layer, view.heads, view.selected_heads) == (3, [], [])
     view.selection = Selection()
     assert (view.layer, view.selected_heads) == (3, [])
+
+
+def test_of_a_layer_only_heads_that_were_captured_are_on(subset, opened):
+    view = opened(subset)
+    assert (view.layer, view.heads) == (1, [2])
+    with pytest.raises(OutOfRange, match="head 0 of layer 1 was not captured"):
+        view.heads = [0]
+    view.selection = Selection(heads=[(3, 7)])
+    assert (view.layer, view.heads, list(view.selected_weights())) == (3, [7], [(3, 7)])
+    view.layer = 5
+    assert (view.heads, view.selected_heads) == ([], [])
+    view.heads = [11]
+    view.layer = 0
+    assert (view.layer, view.heads, view.selected_heads) == (0, [], [])
+    view.layer = 5
+    assert opened(subset, layer=0).heads == []

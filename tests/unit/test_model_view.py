@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from safetensors.numpy import load
@@ -175,3 +177,48 @@ def test_thumbnails_and_figures_are_answered(make_trace, make, browser):
     assert "known methods: facts, marginals, thumbnails, tile" in reply["error"]["message"]
     reply, _ = page.ask(ask | {"method": "thumbnails", "params": THUMBNAILS | {"layer": 6}})
     assert reply["error"]["type"] == "OutOfRange"
+
+
+@pytest.mark.parametrize("first", ["layers", "heads"])
+def test_what_is_included_leaves_something(subset, make, browser, first):
+    both = r"include_layers \[1\] and include_heads \[7\] .* nothing of block 'encoder'"
+    names = {"layers": [1], "heads": [7]}
+    other = {"layers": "heads", "heads": "layers"}[first]
+    ordered = {f"include_{name}": names[name] for name in (first, other)}
+    with pytest.raises(OutOfRange, match=both):
+        hw.model_view(subset, **ordered)
+    view = make(subset, **{f"include_{first}": names[first]})
+    with pytest.raises(OutOfRange, match=both):
+        setattr(view, f"include_{other}", names[other])
+    assert getattr(view, f"include_{other}") is None
+    setattr(view, f"include_{first}", None)
+    page = browser(view)
+    page.set(**ordered)
+    assert (view.include_layers, view.include_heads) == ([1], None)
+    assert page.updates() == [{"include_heads": None}]
+    page.set(include_layers=[3], include_heads=[7], opened=[3, 1])
+    assert (view.include_layers, view.include_heads, view.opened) == ([3], [7], None)
+
+
+def test_heads_that_were_not_captured_cannot_be_selected(subset, make, browser):
+    with pytest.raises(SelectionError, match="layer 0 of .* was not captured: .* layers 1, 3, 5"):
+        hw.model_view(subset, heads=[(0, 0)])
+    view = make(subset, heads=[(3, 7)])
+    with pytest.raises(SelectionError, match="head 2 of layer 3 was not captured: .* heads 1, 7"):
+        view.selection = Selection(heads=[(3, 2)])
+    page = browser(view)
+    page.set(selection={"block": "encoder", "heads": [[5, 0]], "query": None, "key": None})
+    assert view.selected_heads == [(3, 7)]
+    assert [set(state) for state in page.updates()] == [{"selection"}]
+    assert list(view.selected_weights()) == [(3, 7)]
+
+
+def test_another_block_keeps_only_heads_that_were_captured(subset, translation, make):
+    view = make(Trace([translation.block("encoder"), *_renamed(subset, "part")]))
+    view.selection = Selection("encoder", [(3, 0), (3, 7), (0, 0)])
+    view.block = "part"
+    assert view.selection == Selection("part", [(3, 7)])
+
+
+def _renamed(trace, name):
+    return [dataclasses.replace(block, name=name) for block in trace.blocks.values()]

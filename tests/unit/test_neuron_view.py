@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from safetensors.numpy import load
@@ -175,3 +177,65 @@ def test_weights_alone_make_a_view_too(keep, browser):
     assert reply["error"]["type"] == "UnsupportedAttention"
     view.form = "lines"
     assert view.archive(10_000)
+
+
+def test_another_layer_shows_a_head_that_was_captured(subset, make, browser):
+    view = make(subset)
+    assert shown(view) == (1, 2, [(1, 2)])
+    view.layer = 3
+    assert shown(view) == (3, 1, [(3, 1)])
+    view.head = 7
+    with pytest.raises(OutOfRange, match="head 2 of layer 3 was not captured: .* heads 1, 7 of"):
+        view.head = 2
+    assert shown(view) == (3, 7, [(3, 7)])
+    page = browser(view)
+    page.set(layer=5)
+    assert shown(view) == (5, 11, [(5, 11)])
+    assert [set(state) for state in page.updates()] == [{"head", "selection"}]
+
+
+def test_a_layer_of_which_nothing_was_captured_is_refused(subset, make, browser):
+    said = "layer 0 of block 'encoder' was not captured: this trace has layers 1, 3, 5 of 0 to 5"
+    with pytest.raises(OutOfRange, match=said):
+        hw.neuron_view(subset, layer=0)
+    with pytest.raises(OutOfRange, match="head 3 of layer 1 was not captured"):
+        hw.neuron_view(subset, head=3)
+    view = make(subset, layer=3)
+    with pytest.raises(OutOfRange, match=said):
+        view.layer = 0
+    page = browser(view)
+    page.set(layer=4)
+    assert shown(view) == (3, 1, [(3, 1)])
+    assert page.updates() == [{"layer": 3}]
+
+
+def test_another_block_shows_a_layer_that_was_captured(subset, translation, make):
+    other = translation.block("decoder")
+    empty = AttentionRecord(given=np.zeros((0, 5, 5)), kept=[], model_heads=(8, 8))
+    trace = Trace(
+        [
+            subset.block("encoder"),
+            dataclasses.replace(other, records=(*other.records[:2], empty)),
+            dataclasses.replace(other, name="third", records=(empty,)),
+        ]
+    )
+    view = make(trace, layer=5)
+    view.block = "decoder"
+    assert (view.block, *shown(view)) == ("decoder", 1, 0, [(1, 0)])
+    assert view.block_names == ("encoder", "decoder")
+    with pytest.raises(OutOfRange, match="nothing of block 'third' was captured"):
+        view.block = "third"
+    with pytest.raises(OutOfRange, match="nothing of block 'third' was captured"):
+        hw.neuron_view(trace, block="third")
+    assert (view.block, *shown(view)) == ("decoder", 1, 0, [(1, 0)])
+
+
+def test_a_head_is_judged_in_the_layer_that_remains(make_trace, make, browser, caplog):
+    view = make(make_trace(), layer=2, head=1)
+    page = browser(view)
+    page.set(layer=99, head=3)
+    assert shown(view) == (2, 3, [(2, 3)])
+    page.set(layer=99, head=12)
+    assert shown(view) == (2, 3, [(2, 3)])
+    assert "refused head from the browser: head 12 does not exist: layer 2" in caplog.text
+    assert page.updates()[-1] == {"layer": 2, "head": 3}

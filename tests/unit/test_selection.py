@@ -107,3 +107,16 @@ def test_check_accepts_what_exists(small_trace):
 def test_check_names_the_valid_range(small_trace, selection, message):
     with pytest.raises(SelectionError, match=message):
         selection.check(small_trace)
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ((0, 0), r"layer 0 of block 'encoder' was not captured: this trace has layers 1, 3, 5 of"),
+        ((3, 0), r"head 0 of layer 3 was not captured: .* has heads 1, 7 of that layer"),
+    ],
+)
+def test_check_names_what_was_captured(subset, head, message):
+    Selection(heads=[(1, 2), (3, 1), (3, 7), (5, 11)]).check(subset)
+    with pytest.raises(SelectionError, match=message):
+        Selection(heads=[(1, 2), head]).check(subset)

@@ -243,3 +243,14 @@ export async function openMatrix(options: MatrixOptions = {}): Promise<MatrixPag
 export function closeMatrices(): void {
   for (const page of open.splice(0)) page.close();
 }
+
+/** What the card beside a cell says, or null where there is none. */
+export function cardText(page: MatrixPage): (string | null)[] | null {
+  const { hidden, children } = page.find(".hw-card");
+  return hidden ? null : [...children].map((node) => node.textContent);
+}
+
+/** Waits until Python knows the part in sight. */
+export async function rested(page: MatrixPage, region: number[]): Promise<void> {
+  await expect.poll(() => page.host.get("region")).toEqual(region);
+}

@@ -66,7 +66,14 @@ export function drawAxes(
     const text = label("key", i);
     if (!within(x, map.width)) continue;
     if (tokens) upright(ctx, fitted(ctx, text, map.y - gap - 2), map.x + x, map.y - gap);
-    else level(ctx, text, map.x + x, map.y - gap, layout.width);
+    else
+      level(
+        ctx,
+        text,
+        map.x + x,
+        map.y - gap,
+        layout.strongest ? layout.strongest.x - gap : layout.width,
+      );
   }
 }
 
@@ -79,15 +86,15 @@ function upright(ctx: CanvasRenderingContext2D, text: string, x: number, y: numb
   ctx.restore();
 }
 
-/** A number over its column; left out where the view would cut it. */
+/** A number over its column; left out where it would reach beyond `end`. */
 function level(
   ctx: CanvasRenderingContext2D,
   text: string,
   x: number,
   y: number,
-  width: number,
+  end: number,
 ): void {
   ctx.textAlign = "center";
   ctx.textBaseline = "alphabetic";
-  if (x + ctx.measureText(text).width / 2 <= width) ctx.fillText(text, x, y);
+  if (x + ctx.measureText(text).width / 2 <= end) ctx.fillText(text, x, y);
 }
