@@ -24,7 +24,7 @@ def test_the_bundle_of_a_view_stays_small(name):
 
 def test_each_view_has_a_widget_and_a_page():
     views = {name.removesuffix("-page.js").removesuffix(".js") for name in SCRIPTS}
-    assert views >= {"head", "model", "neuron", "explore", "compare"}
+    assert views >= {"head", "model", "neuron", "matrix", "explore", "compare"}
     assert {f"{view}{end}" for view in views for end in (".js", "-page.js")} == set(SCRIPTS)
 
 

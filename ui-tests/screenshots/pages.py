@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 CAT = ("The cat is very sad.", "Because it could not find food to eat.")
 FERRY = (
-    "The old ferry left the harbour before dawn because its captain wanted to reach the "
-    "northern islands.",
-    "The passengers, who had slept badly, watched the lights of the town while it slowly "
-    "disappeared behind them.",
+    (
+        "The old ferry left the harbour before dawn because its captain wanted to reach the "
+        "northern islands."
+    ),
+    (
+        "The passengers, who had slept badly, watched the lights of the town while it slowly "
+        "disappeared behind them."
+    ),
 )
 SCRIPTS = "Naïve café 東京 😀 שלום עולם </script><img src=x onerror=alert(1)> " + "honorific" * 5
 TOPS = [(0, 2), (3, 1), (5, 11)]
@@ -102,6 +106,20 @@ def neuron_views() -> Views:
     }
 
 
+def matrix_views() -> Views:
+    """Make matrix views: short, long, brushed, of several heads."""
+    cat, story = minilm(*CAT), minilm(" ".join(FERRY * 6))
+    return {
+        "": hw.matrix_view(story, layer=3, head=1),
+        "short": hw.matrix_view(cat, layer=3, head=1),
+        "heads": hw.matrix_view(cat, layers=[1, 2], heads=[0, 3], aggregate="max"),
+        "8-tokens": hw.matrix_view(sample_trace(8), layer=0, head=0),
+        "one-token": hw.matrix_view(sample_trace(1)),
+        "causal": hw.matrix_view(translation_trace(), block="decoder", layer=1, head=3),
+        "cross": hw.matrix_view(translation_trace(), block="cross", layer=1, head=3),
+    }
+
+
 def explore_views() -> Views:
     """Make explore: short, and of the size of SmolLM2."""
     cat = minilm(*CAT)
@@ -132,6 +150,7 @@ VIEWS: dict[str, Callable[[], Views]] = {
     "head": head_views,
     "model": model_views,
     "neuron": neuron_views,
+    "matrix": matrix_views,
     "explore": explore_views,
     "compare": compare_views,
 }

@@ -17,11 +17,12 @@ const IN_DOCS = [
   "model-opened-light",
   "neuron-light",
   "neuron-dark",
+  "matrix-light",
   "explore-light",
   "compare-light",
 ];
 
-for (const view of ["head", "model", "neuron", "explore", "compare"]) {
+for (const view of ["head", "model", "neuron", "matrix", "explore", "compare"]) {
   test(`pictures of the ${view} view`, async ({ page }, testInfo) => {
     test.setTimeout(600_000);
     const folder = testInfo.outputPath("pages");
