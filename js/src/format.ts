@@ -12,6 +12,11 @@ export function weightInSentence(weight: number, exact = true): string {
   return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
 }
 
+/** Marks a number that was worked out of rounded weights. */
+export function rough(exact: boolean): "" | "≈" {
+  return exact ? "" : "≈";
+}
+
 export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }

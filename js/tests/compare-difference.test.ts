@@ -205,7 +205,10 @@ describe("the picture of a difference", () => {
   });
 
   it("is said with a sign and a true minus", () => {
-    expect([0.2341, -0.2, 0, -0.0001].map(signed)).toEqual(["+0.234", "−0.200", "0", "−0.000"]);
+    const said = (exact: boolean) =>
+      [0.2341, -0.2, 0, -0.0001].map((value) => signed(value, exact));
+    expect(said(true)).toEqual(["+0.234", "−0.200", "0", "−0.000"]);
+    expect(said(false)).toEqual(["≈+0.23", "≈−0.20", "≈0", "≈−0.00"]);
   });
 });
 

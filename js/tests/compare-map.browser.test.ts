@@ -3,13 +3,20 @@ import { userEvent } from "vitest/browser";
 import { rampColor, signedLevel, signedRamp } from "../src/ramps.ts";
 import { blob } from "./support/blob.ts";
 import { closeAll, drawn, leave, pixel } from "./support/page.ts";
-import { tokenList } from "./support/sample.ts";
-import { CompareView, openCompare } from "./support/whole.ts";
+import { layerBlob, PAIR, peaked, pieceOf, sampleOf, tokenList } from "./support/sample.ts";
+import { CompareView, openCompare, SECOND } from "./support/whole.ts";
 
 beforeEach(leave);
 afterEach(closeAll);
 
 const FREE = { block: "encoder", heads: [[0, 0]], query: null, key: null };
+
+const AFTER = {
+  tokens: SECOND,
+  heads: 2,
+  weightAt: (_layer: number, head: number, query: number, key: number) =>
+    (query + head + 1) % 9 === key ? 0.5 : 0.5 / 8,
+};
 
 /** Layer 0, head 0: before looks at itself with 0.6, after one further with 0.5. */
 const REST = { a: 0.4 / 7, b: 0.5 / 8 };
@@ -34,9 +41,9 @@ describe("the map of differences", () => {
     expect(painted(view, 2, 0)).toBe(color(REST.b - REST.a, full));
     expect(view.legend).toBeDefined();
     const legend = view.find(".hw-diff-box .hw-legend").textContent;
-    expect(legend).toContain("blue: more in after, orange: more in before");
+    expect(legend).toContain("blue: more in “after”, orange: more in “before”");
     expect(legend).toContain("full colour ±0.54");
-    expect(legend).toContain("without a match: 1 token of after");
+    expect(legend).toContain("without a match: 1 token of “after”");
     expect(legend).toContain("8 × 8, exact");
     expect(view.texts(".hw-diff-query")).toEqual(view.texts(".hw-diff-key"));
     expect(view.texts(".hw-diff-query").slice(1, 3)).toEqual(["the", "cat"]);
@@ -91,6 +98,44 @@ describe("the map of differences", () => {
     const view = await openCompare({ pairs: [[], []] });
     expect(view.notes).toEqual(["No tokens match"]);
     expect(view.map.offsetHeight).toBe(0);
+  });
+
+  it("is words where nothing differs", async () => {
+    const same = { tokens: PAIR, heads: 3, weightAt: peaked(8) };
+    const all = [...Array(8).keys()];
+    const view = await openCompare({ second: same, pairs: [all, all] });
+    const words = () => [view.notes, view.texts(".hw-diff-note p")];
+    expect(words()).toEqual([
+      ["No difference in this head"],
+      ["Head 0 gives every pair of tokens that match the same weight in “before” and “after”."],
+    ]);
+    expect([view.map.offsetHeight, view.find(".hw-diff-box .hw-legend").offsetHeight]).toEqual([
+      0, 0,
+    ]);
+    expect(view.root.dataset.state).toBe("ready");
+    view.chip(1).click();
+    await expect.poll(() => view.notes).toEqual(["No difference in these heads"]);
+    expect(view.texts(".hw-diff-note p")[0]).toMatch(/^Mean of 2 heads gives every pair/);
+    view.host.receive({ tensors_b: layerBlob(sampleOf({ ...same, weightAt: () => 1 / 8 }), [0]) });
+    await expect.poll(() => view.notes).toEqual([]);
+    expect(view.map.offsetHeight).toBeGreaterThan(0);
+  });
+
+  it("says of weights of one byte that its numbers are rough", async () => {
+    const piece = { layer: 0, axis: "all", start: 0, dtype: "u8" } as const;
+    const view = await openCompare({
+      kernel: "none",
+      stored: [],
+      traits: {
+        tensors: blob([pieceOf(sampleOf(), { ...piece, stop: 8 })]),
+        tensors_b: blob([pieceOf(sampleOf(AFTER), { ...piece, stop: 9 })]),
+      },
+    });
+    expect(view.root.dataset.idle).toBe("true");
+    await userEvent.hover(view.map, { position: view.cellAt(2, 3) });
+    await expect.poll(() => view.value).toBe("cat → ##s: ≈0.50 − ≈0.06 = ≈+0.44");
+    expect(view.texts(".hw-largest tbody tr")[0]).toMatch(/^.+ → .+(≈0\.\d\d){2}≈[+−]0\.\d\d$/);
+    expect(view.find(".hw-diff-box .hw-legend").textContent).toContain("full colour ≈±0.54");
   });
 
   it("is dark in the dark", async () => {

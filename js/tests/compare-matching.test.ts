@@ -152,6 +152,16 @@ describe("a change in the second trace", () => {
       lacking: { heads: [1], query: 2, key: null },
     });
   });
+
+  it("that would lock what the first lacks leaves both locks as they are", () => {
+    const locked = selected([], 3, 0);
+    const shown = selectionInB(locked, BLOCKS.b, MATCHING);
+    const next = selected([], 2, null);
+    expect(selectionFromB(locked, shown, next, BLOCKS, MATCHING)).toEqual({
+      selection: locked,
+      lacking: { heads: [], query: 2, key: null },
+    });
+  });
 });
 
 describe("what both traces have", () => {

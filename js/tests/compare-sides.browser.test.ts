@@ -4,7 +4,7 @@ import { linkedHighlights } from "../src/state/highlight.ts";
 import { Loader } from "../src/store/loader.ts";
 import { closeAll, drawn, inked, leave } from "./support/page.ts";
 import { viewFor } from "./support/views.ts";
-import { openCompare } from "./support/whole.ts";
+import { compareTraits, openCompare } from "./support/whole.ts";
 
 beforeEach(leave);
 afterEach(closeAll);
@@ -40,7 +40,7 @@ describe("two sides", () => {
   it("say that a head is not in the other, and keep it", async () => {
     const view = await openCompare();
     view.chip(2).click();
-    await expect.poll(() => view.notes).toEqual(["Head 2 is not in after"]);
+    await expect.poll(() => view.notes).toEqual(["Head 2 is not in “after”"]);
     expect(view.find(".hw-note p").textContent).toBe(
       "It has 2 heads. Layer and tokens stay linked.",
     );
@@ -53,20 +53,60 @@ describe("two sides", () => {
     await expect.poll(() => view.notes).toEqual([]);
   });
 
-  it("say that a token has no match: it is locked on its side alone", async () => {
+  it("do not promise that tokens stay linked where none match", async () => {
+    const view = await openCompare({ pairs: [[], []] });
+    view.chip(2).click();
+    await expect.poll(() => view.notes).toContain("Head 2 is not in “after”");
+    expect(view.find(".hw-note p").textContent).toBe("It has 2 heads. The layer stays linked.");
+  });
+
+  it("lock no token that only the second has, and say why", async () => {
     const view = await openCompare();
+    await userEvent.click(view.sideToken("a", "query", 2));
+    await expect.poll(() => view.locked("b")).toEqual(["cat"]);
+    const sent = view.host.sent.length;
     await userEvent.click(view.sideToken("b", "query", 1));
-    expect(view.host.sent).toEqual([]);
-    await expect.poll(() => view.notes).toEqual(["big, query 1, has no match in before"]);
-    expect([view.locked("a"), view.locked("b")]).toEqual([[], ["big"]]);
+    await expect.poll(() => view.notes).toEqual(["Token 1 “big” is only in “after”"]);
+    expect(view.find(".hw-note p").textContent).toBe("It cannot be locked for both.");
+    expect(view.host.sent).toHaveLength(sent);
+    expect(view.host.get("selection")).toEqual({ ...FREE, query: 2 });
+    expect([view.locked("a"), view.locked("b")]).toEqual([["cat"], ["cat"]]);
     await userEvent.click(view.sideToken("a", "query", 0));
     await expect.poll(() => view.notes).toEqual([]);
     expect(view.locked("b")).toEqual(["[CLS]"]);
   });
 
+  it("say that a locked token of the first has no match", async () => {
+    const view = await openCompare({
+      pairs: [
+        [0, 2],
+        [0, 3],
+      ],
+    });
+    const { selection } = compareTraits().traits;
+    view.host.receive({ index_base: 1, selection: { ...selection, query: 1, key: 1 } });
+    await expect.poll(() => view.notes).toEqual(["Token 2 “the” is only in “before”"]);
+    await expect.poll(() => view.locked("a")).toEqual(["the", "the"]);
+    expect(view.locked("b")).toEqual([]);
+  });
+
+  it("stay within the page under a name of any length", async () => {
+    const name = "b".repeat(60);
+    for (const width of [1100, 500]) {
+      const view = await openCompare({ width, traits: { names: [name, name] } });
+      const right = view.el.getBoundingClientRect().right;
+      for (const node of view.all(".hw-title, .hw-title *, .hw-legend *, .hw-note *"))
+        expect(node.getBoundingClientRect().right).toBeLessThanOrEqual(right);
+      const title = view.find(".hw-side .hw-name");
+      expect([title.title, title.textContent]).toEqual([name, name]);
+      expect(title.scrollWidth).toBeGreaterThan(title.clientWidth);
+      view.close();
+    }
+  });
+
   it("step through the layers that both have", async () => {
     const view = await openCompare({ second: { layers: 1 } });
-    expect(view.texts(".hw-side .hw-title")[0]).toContain("of which 0 are in both");
+    expect(view.texts(".hw-side .hw-title")[0]).toContain(", layer 0 is in both");
     expect(view.find(".hw-layer-value span").textContent).toBe("0 / 0");
   });
 

@@ -87,5 +87,7 @@ describe("edgeWords", () => {
     const rest = edgeSummary(many, "key", axis, [3, 4], "bottom", null);
     expect(texts(100, rest)).toEqual(["▼ 1 key, 42 %"]);
     expect(texts(100, { ...rest, count: 0 })).toEqual([]);
+    const rough = edgeWords(rest, "key", { base: 0, exact: false }, () => true);
+    expect(rough).toEqual([{ text: "▼ 1 key, ≈42 %" }]);
   });
 });

@@ -56,6 +56,25 @@ describe("explore", () => {
     await expect.poll(() => view.all('.hw-grid-cell[aria-selected="true"]').length).toBe(2);
   });
 
+  it("has the tools of lists that scroll in its one toolbar", async () => {
+    const view = await openExplore({ traits: { height: 60 } });
+    const find = view.find(":scope > .headwise > .hw-toolbar-mount .hw-find-input");
+    view.headToken("query", 0).closest<HTMLElement>("[role=listbox]")?.focus();
+    await userEvent.keyboard("f");
+    expect(document.activeElement).toBe(find);
+    const label = view.headToken("query", 1).textContent ?? "";
+    await userEvent.keyboard(`${label}{Enter}{Enter}`);
+    expect(view.host.get("selection").query).toBe(1);
+    await expect.poll(() => view.find(".hw-strongest").hasAttribute("disabled")).toBe(false);
+    await userEvent.keyboard("{Escape}");
+    expect(view.head.contains(document.activeElement)).toBe(true);
+  });
+
+  it("has no such tools where all is in sight", async () => {
+    const view = await openExplore();
+    expect(view.all(".hw-find-input")).toEqual([]);
+  });
+
   it("has one lock: a token of the lines is the query of the neurons", async () => {
     const view = await openExplore();
     await userEvent.click(view.headToken("query", 5));

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostError } from "../src/host/host.ts";
+import { blob } from "./support/blob.ts";
 import { closeAll, drawn, leave, type OpenView, openView } from "./support/page.ts";
-import { sampleOf, tokenList } from "./support/sample.ts";
+import { pieceOf, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
 
 beforeEach(leave);
 afterEach(closeAll);
@@ -90,6 +91,17 @@ describe("a saved page", () => {
     const view = await openView({ kernel: "none" });
     await drawn();
     expect(note(view)).toEqual([]);
+    // Nor when all is stored that the trace holds.
+    const { _trace } = traitsOf(sampleOf({ layers: 3 }), {}, []);
+    const blocks = _trace.blocks.map((block) => ({ ...block, captured: [[0], [], [1]] }));
+    const some = await openView({
+      kernel: "none",
+      stored: [0, 2],
+      sample: sampleOf({ layers: 3 }),
+      traits: { _trace: { ..._trace, blocks } },
+    });
+    await drawn();
+    expect(note(some)).toEqual([]);
   });
 });
 
@@ -113,6 +125,20 @@ describe("a long text", () => {
     view.host.receive({ selection: { ...view.host.get("selection"), query: null, key: 3 } });
     await expect.poll(() => view.live).toMatch(/^t3, key 3, head 0: t3 0\.500/);
     expect(view.kernel.calls).toHaveLength(calls);
+  });
+
+  it("says on a page of one byte a weight that its numbers are rough, and waits for nothing", async () => {
+    const piece = { layer: 0, axis: "all", start: 0, stop: 320, dtype: "u8" } as const;
+    const view = await openView({
+      kernel: "none",
+      stored: [],
+      sample: long,
+      traits: { strongest: 0.45, tensors: blob([pieceOf(long, piece)]) },
+    });
+    expect(view.root.dataset.idle).toBe("true");
+    expect(view.legend).toContain("(tallest ≈0.50), right mean weight received (tallest ≈0.00)");
+    expect(view.legend).toContain("shown ≈50 % of the weight in sight, hidden ≈50 %");
+    expect(view.find(".hw-edge-bottom").textContent).toMatch(/^▼ \d+ keys, ≈\d+ %$/);
   });
 
   it("asks for the rows it is scrolled to", async () => {

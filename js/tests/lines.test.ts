@@ -219,6 +219,16 @@ describe("massInWords", () => {
     );
   });
 
+  it("says of rounded weights that the shares are rough; all is all", () => {
+    const mass = { ...NO_MASS, shown: 87, special: 13, sink: 0.01 };
+    expect(massInWords(mass, "", false)).toBe(
+      "shown ≈87 % of the weight, hidden ≈13 %: special tokens ≈13 %, sink <1 %",
+    );
+    expect(massInWords({ ...NO_MASS, shown: 2 }, "", false)).toBe(
+      "shown 100 % of the weight, hidden 0 %",
+    );
+  });
+
   it("says nothing of nothing", () => {
     expect(massInWords(NO_MASS, "")).toBe("");
     expect(massInWords({ ...NO_MASS, shown: 2 }, "")).toBe("shown 100 % of the weight, hidden 0 %");

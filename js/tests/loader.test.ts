@@ -2,9 +2,10 @@ import { describe, expect, it, vi } from "vitest";
 import { HostError } from "../src/host/host.ts";
 import { Loader } from "../src/store/loader.ts";
 import { variantOf, type Want, weightJobs } from "../src/store/plan.ts";
+import { blob } from "./support/blob.ts";
 import { RecordingHost } from "./support/host.ts";
 import { Kernel } from "./support/kernel.ts";
-import { layerBlob, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
+import { layerBlob, pieceOf, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
 
 const ALL = { sentences: "all", hideSpecial: false } as const;
 
@@ -118,6 +119,26 @@ describe("Loader", () => {
     expect(kernel.calls).toHaveLength(1);
     expect(loader.weights.complete("encoder", 1)).toBe(true);
   });
+
+  it.each(["gone", "none"] as const)(
+    "is idle while the kernel is %s: nothing is to come",
+    async (state) => {
+      const { loader, kernel, host, want, idle } = open(large, []);
+      const bytes = { layer: 1, axis: "all", start: 0, stop: 320, dtype: "u8" } as const;
+      host.receive({ tensors: blob([pieceOf(large, bytes)]) });
+      host.setKernel(state);
+      const jobs = weightJobs(loader.weights, want(1), ALL);
+      expect(jobs.map(({ params }) => params)).toMatchObject([{ dtype: "f32" }, { dtype: "f32" }]);
+      loader.need(jobs);
+      expect(loader.idle).toBe(true);
+      kernel.held = true;
+      host.setKernel("live");
+      expect(loader.idle).toBe(false);
+      for (const call of [...kernel.calls]) call.answer();
+      await vi.waitFor(() => expect(loader.idle).toBe(true));
+      await idle();
+    },
+  );
 
   it("does not call a lost kernel a failure, and says the rest when it is back", async () => {
     const { loader, kernel, host, want, idle } = open();

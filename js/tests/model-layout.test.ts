@@ -28,6 +28,7 @@ function layoutAt(more: Partial<GridInput> = {}): GridLayout {
   });
 }
 
+const leastSide = ({ scrolls }: GridLayout) => (scrolls.across ? 24 : 22);
 const WIDTHS = Array.from({ length: 60 }, (_, i) => 200 + 25 * i);
 
 describe("gridLayout", () => {
@@ -83,7 +84,7 @@ describe("gridLayout", () => {
       for (const shape of shapes) {
         const layout = layoutAt(shape);
         const last = tileBox(layout, shape.rows - 1, columns - 1);
-        expect(layout.side).toBeGreaterThanOrEqual(layout.scrolls.across ? 24 : 22);
+        expect(layout.side).toBeGreaterThanOrEqual(leastSide(layout));
         expect(layout.side).toBeLessThanOrEqual(72);
         const [small, wide] = shape.framed ? [8, 12] : [4, 6];
         expect(layout.gap).toBe(layout.side < 32 ? small : wide);

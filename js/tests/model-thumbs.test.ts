@@ -138,26 +138,25 @@ describe("thumbnails made in the page", () => {
 });
 
 describe("glyphLines", () => {
+  const whole = { strongest: 1, pooled: false };
+
   it("keeps the strongest half of each row, weak to strong", () => {
     const rows = map([
       [byteOf(0.2), byteOf(0.7), byteOf(0.1)],
       [byteOf(0.3), byteOf(0.3), byteOf(0.4)],
     ]);
-    const places = glyphLines(rows, 0.5).map(({ row, column }) => [row, column]);
+    const places = glyphLines(rows, whole).map(({ row, column }) => [row, column]);
     expect(places).toEqual([
       [1, 0],
       [1, 2],
       [0, 1],
     ]);
-    expect(glyphLines(map([[0, 0]]), 0.5)).toEqual([]);
+    expect(glyphLines(map([[0, 0]]), whole)).toEqual([]);
   });
 
   it("show one share of a row, whatever the threshold has left of it", () => {
-    expect(glyphShare(1)).toEqual({ drawn: 0.5, ofKept: 0.5 });
-    expect(glyphShare(0.8)).toEqual({ drawn: 0.5, ofKept: 0.625 });
-    expect(glyphShare(0.3)).toEqual({ drawn: 0.3, ofKept: 1 });
-    expect(glyphShare(0)).toEqual({ drawn: 0, ofKept: 1 });
-    const row = [0.26, 0.24, 0.2, 0.1, 0.1, 0.1];
+    expect([1, 0.8, 0.3, 0].map(glyphShare)).toEqual([0.5, 0.5, 0.3, 0]);
+    const row = [0.27, 0.24, 0.19, 0.1, 0.1, 0.1];
     const drawn = (strongest: number) => {
       const layer = {
         heads: 1,
@@ -169,9 +168,13 @@ describe("glyphLines", () => {
       const play = { query: [true], key: row.map(() => true) };
       const thumbs = thumbsOf(layer, play, { pooling: "max", strongest });
       if (!thumbs) throw new Error("no thumbnail");
-      return glyphLines(mapOf(thumbs, 0), glyphShare(strongest).ofKept).length;
+      return glyphLines(mapOf(thumbs, 0), { strongest, pooled: false }).length;
     };
-    expect([1, 0.8, 0.7, 0.5, 0.45, 0.2, 0].map(drawn)).toEqual([2, 2, 2, 2, 2, 1, 0]);
+    expect([1, 0.95, 0.8, 0.7, 0.5, 0.45, 0.2, 0].map(drawn)).toEqual([2, 2, 2, 2, 2, 2, 1, 0]);
+    // Cells of a pooled map: 0.8 of the row are left, half of the row is five of the eight.
+    const cells = map([Array<number>(8).fill(byteOf(0.3))]);
+    expect(glyphLines(cells, { strongest: 0.8, pooled: true })).toHaveLength(5);
+    expect(glyphLines(cells, { strongest: 0.3, pooled: true })).toHaveLength(8);
   });
 
   it("are told in one sentence", () => {

@@ -20,16 +20,56 @@ describe("a trace of weights only", () => {
     expect(note(view)).toEqual([
       [
         "No queries and keys in this trace",
-        "It was made from weights only. Use `hw.trace(model, tokenizer, text)` to see neurons.",
+        "It was made from weights only. Use hw.trace(model, tokenizer, text) to see neurons.",
       ],
     ]);
+    expect(view.texts(".hw-note p code")).toEqual(["hw.trace(model, tokenizer, text)"]);
     expect(view.find(".hw-neuron").hidden).toBe(true);
+    expect(getComputedStyle(view.find(".hw-legend")).display).toBe("none");
     expect(view.calls).toEqual([]);
     view.find(".hw-neuron-missing .hw-button").click();
     expect(view.host.sent).toEqual([{ form: "lines" }]);
     await expect.poll(() => view.all('.headwise[data-view="head"]').length).toBe(1);
     await expect.poll(() => view.root.dataset.state).toBe("ready");
     expect(note(view)).toEqual([]);
+  });
+});
+
+describe("a trace of some layers and heads", () => {
+  const vectors = [null, SPEC, null, SPEC, null, SPEC];
+  const captured = [[], [0, 1], [], [1], [], [0, 1]];
+  const given = neuronSample({ vectors, captured });
+
+  it("says which layers it has, and shows Python's layer and head", async () => {
+    const traits = { layer: 0, head: 1, selection: locked(null, null, [0, 1]) };
+    const view = await openNeuron({ sample: given, traits });
+    const missing = ["Layer 0 was not captured", "This trace has layers 1, 3 and 5."];
+    expect(note(view)).toEqual([missing]);
+    expect(view.all(".hw-neuron-missing .hw-button")).toEqual([]);
+    expect([view.root.dataset.layer, view.root.dataset.head]).toEqual(["0", "1"]);
+    const selects = [".hw-layer-value select", ".hw-head-value select"].map(
+      (selector) => (view.find(selector) as HTMLSelectElement).value,
+    );
+    expect(selects).toEqual(["0", "1"]);
+    view.host.receive({ index_base: 1 });
+    await expect
+      .poll(() => note(view))
+      .toEqual([["Layer 1 was not captured", "This trace has layers 2, 4 and 6."]]);
+    view.button("Next layer").click();
+    await expect.poll(() => note(view)).toEqual([]);
+    expect(view.selection.heads).toEqual([[1, 1]]);
+  });
+
+  it("says which heads it has of a layer", async () => {
+    const traits = { layer: 3, selection: locked(null, null, [3, 0]) };
+    const view = await openNeuron({ sample: given, traits });
+    const missing = ["Head 0 was not captured", "This trace has head 1 of layer 3."];
+    expect(note(view)).toEqual([missing]);
+    expect(view.calls).toEqual([]);
+    expect(view.root.dataset.head).toBe("0");
+    view.button("Next head").click();
+    await expect.poll(() => note(view)).toEqual([]);
+    expect(view.selection.heads).toEqual([[3, 1]]);
   });
 });
 
@@ -42,7 +82,10 @@ describe("layers of different kinds", () => {
     view.button("Next layer").click();
     await expect.poll(() => view.titles).toContain("÷ √9");
     view.button("Next layer").click();
-    await expect.poll(() => note(view)[0]?.[0]).toBe("No queries and keys in this trace");
+    await expect
+      .poll(() => note(view)[0])
+      .toEqual(["No queries and keys of layer 2", "This trace has those of layers 0 to 1."]);
+    expect(view.all(".hw-neuron-missing .hw-button")).toHaveLength(1);
     view.button("Previous layer").click();
     await expect.poll(() => note(view)).toEqual([]);
     expect(view.find(".hw-neuron").hidden).toBe(false);
@@ -84,6 +127,19 @@ describe("the lines form", () => {
     await expect.poll(() => view.root.dataset.query).toBe("5");
     expect(view.root.dataset.state).toBe("ready");
     expect(document.activeElement).toBe(view.table);
+  });
+
+  it("releases the key first, then the query", async () => {
+    const view = await openNeuron({ traits: { form: "lines", selection: locked(3, 2) } });
+    const pressEscape = () =>
+      view
+        .find(".headwise .headwise .hw-tokens")
+        .dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    pressEscape();
+    expect(view.selection).toEqual(locked(3));
+    pressEscape();
+    expect(view.selection).toEqual(locked(null));
+    expect(view.host.sent).toHaveLength(2);
   });
 
   it("leaves nothing behind when it is switched often", async () => {

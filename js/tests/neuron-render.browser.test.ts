@@ -15,7 +15,10 @@ import {
 import { closeAll, drawn, leave, pixel } from "./support/page.ts";
 
 beforeEach(leave);
-afterEach(closeAll);
+afterEach(() => {
+  closeAll();
+  document.body.style.removeProperty("--jp-ui-font-family");
+});
 
 const sample = neuronSample();
 const keys = sample.labels.map((_, i) => i);
@@ -72,7 +75,7 @@ describe("the numbers on screen", () => {
       expect(Math.abs(weight - (powers[key] ?? 0) / total), `key ${key}`).toBeLessThan(1e-4);
     });
     expect(view.column("mask")).toEqual(["–", "hidden", "–", "–", "–", "–"]);
-    expect(view.column("weight")[1]).toBe("·");
+    expect(view.column("weight")[1]).toBe("0");
     expect(view.legend).toContain("shares key head 0 with heads 0–1");
     expect(view.legend).toContain("1 key is hidden from this query");
     expect(view.legend).toContain(`the sink, no key, takes ${(Math.exp(-0.5) / total).toFixed(3)}`);
@@ -177,6 +180,70 @@ describe("widths", () => {
     expect(view.find(".hw-neuron-chain").hidden).toBe(true);
   });
 
+  it.each([
+    [640, "sans-serif"],
+    [230, "monospace"],
+    [160, "serif"],
+  ])("say at %i px in %s which keys are hidden, and draw them pale", async (width, font) => {
+    const causal = neuronSample({ vectors: [{ ...SPEC, size: 40, causal: true }] });
+    const traits = { neurons: "index", selection: locked(2) } as const;
+    document.body.style.setProperty("--jp-ui-font-family", font);
+    const view = await openNeuron({ width, sample: causal, traits });
+    expect(view.column("weight").slice(3)).toEqual(["hidden", "hidden", "hidden"]);
+    const hidden = view.row(4).querySelector<HTMLElement>('[data-column="weight"]');
+    expect(hidden?.title).toBe("softmax hidden by the mask: 0");
+    expect(hidden?.scrollWidth).toBeLessThanOrEqual(hidden?.clientWidth ?? 0);
+    const faint = keys.map((key) => view.row(key).classList.contains("hw-faint"));
+    expect(faint).toEqual([false, false, false, true, true, true]);
+    expect(view.legend).toContain("3 keys are hidden from this query, in grey");
+    if (width < 600) return;
+    // Bars of q · k stand beside the zero line, at either side of it.
+    const title = view.find('[data-title="dot"]');
+    const alphas = (key: number) =>
+      Array.from({ length: 36 }, (_, i) => {
+        const left = title.offsetLeft + title.offsetWidth - 60 - i;
+        return pixel(view.strips, { x: left, y: key * 22 + 11 })[3] ?? 0;
+      });
+    const pale = Math.round(0.35 * 255);
+    expect(alphas(4).some((alpha) => Math.abs(alpha - pale) <= 1)).toBe(true);
+    expect(alphas(2).some((alpha) => Math.abs(alpha - pale) <= 1)).toBe(false);
+  });
+
+  it("say of what is drawn alone how far its colours reach", async () => {
+    const view = await openNeuron({ width: 400, traits: { selection: locked(2) } });
+    expect(view.titles).toEqual(["key", "key k", "q · k", "softmax"]);
+    expect(view.legend).toContain("full colour: q and k ±");
+    expect(view.legend).not.toContain("q × k");
+    const shown = (name: string) =>
+      view
+        .all(".hw-label")
+        .filter((label) => getComputedStyle(label).display !== "none")
+        .map((label) => label.textContent)
+        .includes(name);
+    expect([shown("Layer"), shown("Head"), shown("Neurons")]).toEqual([true, true, false]);
+    view.close();
+    const tiny = await openNeuron({
+      width: 160,
+      sample: neuronSample({ vectors: [{ ...SPEC, size: 64 }] }),
+    });
+    expect(tiny.all("canvas.hw-query-strip").filter((node) => !node.hidden)).toEqual([]);
+    expect(tiny.find(".hw-legend-signs").offsetWidth).toBe(0);
+  });
+
+  it("leave the locked query whole, and name it", async () => {
+    for (const label of ["␣because", "mmmmmm", "it"])
+      for (const width of [160, 640, 1100]) {
+        const labels = ["a", label, "b"];
+        const traits = { selection: locked(1) };
+        const view = await openNeuron({ width, sample: neuronSample({ labels }), traits });
+        const { scrollWidth, clientWidth } = view.pill;
+        expect(scrollWidth, `${label}, ${width} px`).toBeLessThanOrEqual(clientWidth);
+        expect(getComputedStyle(view.pill).fontWeight).toBe("700");
+        expect(view.find(".hw-neuron-choice select").title).toBe(`${label}, query 1, locked`);
+        view.close();
+      }
+  });
+
   it("never leave the page", async () => {
     for (const width of [200, 320, 419, 640, 899, 900]) {
       const view = await openNeuron({
@@ -225,7 +292,7 @@ describe("many tokens", () => {
     await drawn();
     expect(view.calls).toHaveLength(asked);
     expect(view.find(".hw-neuron-edges").textContent).toMatch(
-      /^keys 2500–2521 of 5000|^keys 2500–2520 of 5000/,
+      /^(22 of 5000 keys in sight: 2500–2521|21 of 5000 keys in sight: 2500–2520) · above/,
     );
   });
 

@@ -94,7 +94,8 @@ describe("the numbers on screen", () => {
     );
     expect(texts).toEqual(["+30.7", "+5.42", "+5.42", "0.746"]);
     expect(cellText("dot", 4, real, 1).text).toBe("−12.0");
-    expect(cellText("weight", 4, real, 1).text).toBe("·");
+    expect(cellText("weight", 4, real, 1)).toMatchObject({ text: "·", why: "below 0.0005" });
+    expect(cellText("weight", 2, real, 1).why).toBe("");
   });
 
   it("say what is hidden", () => {
@@ -103,8 +104,9 @@ describe("the numbers on screen", () => {
     const found = scoreRow(row);
     const texts = (key: number) =>
       (["mask", "score", "weight"] as const).map((id) => cellText(id, key, found, 2).text);
-    expect(texts(5)).toEqual(["hidden", "−∞", "·"]);
+    expect(texts(5)).toEqual(["hidden", "−∞", "0"]);
     expect(texts(0)[0]).toBe("–");
+    expect(cellText("weight", 5, found, 2).why).toBe("hidden by the mask");
   });
 });
 

@@ -122,7 +122,7 @@ class Selection:
         )
 
     def check(self, trace: Trace, block: str | None = None) -> None:
-        """Check that everything selected exists.
+        """Check that everything selected exists, and that its heads were captured.
 
         Parameters
         ----------
@@ -134,13 +134,13 @@ class Selection:
         Raises
         ------
         SelectionError
-            If a block, head, query or key does not exist, or a range reaches beyond the tokens;
-            the message names what there is.
+            If a block, head, query or key does not exist, a head was not captured, or a range
+            reaches beyond the tokens; the message names what there is.
         """
         try:
             found = trace.block(self.block if self.block is not None else block)
             for layer, head in self.heads:
-                found.check_head(layer, head)
+                found.check_captured(layer, head)
         except OutOfRange as error:
             raise SelectionError(f"the selection does not fit: {error}") from error
         for side, index, pair, tokens in (

@@ -200,15 +200,6 @@ def test_notes_count_as_the_view_shows_and_unmapped_from_0(head):
     assert link.unmapped[0].startswith("Head 5 is not in the other view")
 
 
-def test_heads_that_were_not_captured_are_said_so(head):
-    one = head(given("ab"), heads=[1])
-    other = head(given("ab", kept=(1, 3)))
-    hw.link(one, other)
-    one.heads = [2]
-    assert facts(one) == ["Head 2 is not captured in the other view"]
-    assert other.selected_heads == []
-
-
 def test_what_a_neuron_view_lacks_leaves_it_where_it_is(keep, head):
     one = head(given("abc", heads=6), heads=[1])
     other = keep(hw.neuron_view(given("abc")))
@@ -401,46 +392,3 @@ def test_without_a_head_anywhere_each_view_keeps_what_it_has(make_trace, head, k
     assert (one.selection.query, other.selection.query, other.layer) == (3, None, 4)
     other.heads = [2]
     assert (one.selected_heads, link.unmapped) == ([(4, 2)], [])
-
-
-@pytest.mark.parametrize(
-    ("heads", "fact", "sentence"),
-    [
-        ([(0, 3)], "Head 3 is", "It has layers 1, 3 and 5. Layer and tokens stay linked."),
-        ([(3, 0)], "Head 0 is", "It has heads 1 and 7 of layer 3. Layer and tokens stay linked."),
-        (
-            [(1, 2), (1, 3), (1, 4)],
-            "Heads 3 and 4 are",
-            "It has head 2 of layer 1. The other heads and tokens stay linked.",
-        ),
-        (
-            [(0, 3), (3, 0), (3, 7)],
-            "Heads (0, 3) and (3, 0) are",
-            "It has 4 heads, of layers 1, 3 and 5. The other heads and tokens stay linked.",
-        ),
-    ],
-)
-def test_what_was_captured_is_named(make_trace, subset, head, heads, fact, sentence):
-    one, other = head(make_trace(count=6), layer=3, heads=[7]), head(subset)
-    link = hw.link(one, other)
-    one.selection = Selection(heads=heads)
-    assert link.unmapped == [f"{fact} not captured in the other view. {sentence}"]
-    assert set(other.selected_heads) == set(heads) & {(1, 2), (3, 7)}
-
-
-def test_what_was_captured_is_named_where_a_layer_is_not_there(make_trace, subset, head):
-    one = head(make_trace(layers=8, count=6), layer=3, heads=[7])
-    link = hw.link(one, head(subset, index_base=1))
-    one.selection = Selection(heads=[(7, 0)])
-    assert link.unmapped == [
-        "Layer 7 is not in the other view. It has layers 1, 3 and 5. Tokens stay linked."
-    ]
-    (note,) = link.views[1]._link_notes
-    assert note["sentence"] == "This view has layers 2, 4 and 6. Tokens stay linked."
-
-
-def test_numbers_in_a_row_are_named_by_their_ends(head):
-    one = head(given("ab", heads=12), heads=[1])
-    link = hw.link(one, head(given("ab", heads=12, kept=(0, 1, 2, 3, 7, 8, 10))))
-    one.heads = [5]
-    assert "It has heads 0 to 3, 7, 8 and 10 of layer 0. Layer" in link.unmapped[0]

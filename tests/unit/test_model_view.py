@@ -201,10 +201,10 @@ def test_what_is_included_leaves_something(subset, make, browser, first):
 
 
 def test_heads_that_were_not_captured_cannot_be_selected(subset, make, browser):
-    with pytest.raises(SelectionError, match="layer 0 of .* was not captured: .* layers 1, 3, 5"):
+    with pytest.raises(SelectionError, match=r"layer 0 of .* was not captured: .* layers 1, 3, 5"):
         hw.model_view(subset, heads=[(0, 0)])
     view = make(subset, heads=[(3, 7)])
-    with pytest.raises(SelectionError, match="head 2 of layer 3 was not captured: .* heads 1, 7"):
+    with pytest.raises(SelectionError, match=r"head 2 of layer 3 was not captured: .* heads 1, 7"):
         view.selection = Selection(heads=[(3, 2)])
     page = browser(view)
     page.set(selection={"block": "encoder", "heads": [[5, 0]], "query": None, "key": None})

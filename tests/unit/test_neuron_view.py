@@ -185,7 +185,7 @@ def test_another_layer_shows_a_head_that_was_captured(subset, make, browser):
     view.layer = 3
     assert shown(view) == (3, 1, [(3, 1)])
     view.head = 7
-    with pytest.raises(OutOfRange, match="head 2 of layer 3 was not captured: .* heads 1, 7 of"):
+    with pytest.raises(OutOfRange, match=r"head 2 of layer 3 was not captured: .* heads 1, 7 of"):
         view.head = 2
     assert shown(view) == (3, 7, [(3, 7)])
     page = browser(view)

@@ -18,6 +18,13 @@ const ICONS: Record<NoteKind, string> = {
   missing: "M8 1.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M8 7v4.5M8 4.7v.6",
 };
 
+/** Calls between backticks, such as `f(x)`, as code; everything else stays as it is. */
+function withCalls(sentence: string) {
+  return sentence
+    .split(/`([a-z][\w.]*\([^`]*\))`/)
+    .map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
+}
+
 export function Note({ note, onClose }: { note: NoteText; onClose?: (() => void) | undefined }) {
   return (
     <div class={`hw-note hw-note-${note.kind}`} role="status">
@@ -33,7 +40,7 @@ export function Note({ note, onClose }: { note: NoteText; onClose?: (() => void)
       </svg>
       <div>
         <b>{note.fact}</b>
-        <p>{note.sentence}</p>
+        <p>{withCalls(note.sentence)}</p>
         {note.details && (
           <>
             <button

@@ -124,8 +124,9 @@ export class Requests {
     return this.loader.stalled;
   }
 
-  /** Nothing is asked for and nothing is to be asked: all in sight is here, or was refused. */
+  /** Nothing is to come: all in sight is here, was refused, or nobody is there to send it. */
   get idle(): boolean {
+    if (this.stalled) return true;
     return !this.loader.busy && [...this.#wanted.keys()].every((name) => this.#failed.has(name));
   }
 

@@ -10,7 +10,8 @@ from traitlets import TraitType
 from headwise.block import whole_number
 from headwise.errors import InputError, OutOfRange, SelectionError
 from headwise.selection import Head, Selection
-from headwise.widgets._traits import At, TraceView
+from headwise.widgets._moves import nearest_head
+from headwise.widgets._traits import At, LayerNumber, TraceView
 
 if TYPE_CHECKING:
     from headwise.trace import Block
@@ -33,8 +34,22 @@ class HeadNumber(TraitType[int, SupportsIndex]):
         return self.fit(obj, value, At(obj.block, obj.layer))
 
     def fit(self, view: TraceView, value: object, at: At) -> int:
-        """Return the number, or raise OutOfRange where the layer has no such head."""
-        _, number = view.trace.block(at.block).check_head(at.layer, cast("int", value))
+        """Return the number, or raise OutOfRange where no such head was captured of the layer."""
+        block = view.trace.block(at.block)
+        _, number = block.check_head(at.layer, cast("int", value))
+        # Where nothing was captured, the number that stands for none is one too.
+        if number != nearest_head(block, at.layer, None):
+            block.check_captured(at.layer, number)
+        return number
+
+
+class CapturedLayer(LayerNumber):
+    """The number of a layer of which something was captured."""
+
+    def fit(self, view: TraceView, value: object, at: At) -> int:
+        """Return the number, or raise OutOfRange where there is no such layer to show."""
+        number = super().fit(view, value, at)
+        view.trace.block(at.block).check_layer(number)
         return number
 
 
@@ -54,7 +69,7 @@ class OpenedHead(TraitType["Head | None", "Iterable[SupportsIndex] | None"]):
         head = one_head(value)
         block = view.trace.block(at.block)
         block.check_captured(*head)
-        if not is_included(head, view.include_layers, view.include_heads):
+        if not is_included(head, *_included(view, at)):
             raise OutOfRange(
                 f"head {head.head} of layer {head.layer} is hidden and cannot be opened: "
                 "it is not in include_layers and include_heads"
@@ -75,8 +90,8 @@ class IncludedNumbers(TraitType["list[int] | None", "Iterable[SupportsIndex] | N
     def validate(self, obj: Any, value: Any) -> list[int] | None:  # noqa: ANN401 - traitlets' own
         return self.fit(obj, value, At(obj.block, 0))
 
-    def fit(self, view: TraceView, value: object, at: At) -> list[int] | None:
-        """Return the numbers in rising order, or raise OutOfRange where one does not exist."""
+    def fit(self, view: GridView, value: object, at: At) -> list[int] | None:
+        """Return the numbers in rising order, or raise OutOfRange where nothing is left to show."""
         if value is None:
             return None
         numbers = _numbers(value, self._what)
@@ -88,10 +103,17 @@ class IncludedNumbers(TraitType["list[int] | None", "Iterable[SupportsIndex] | N
                     f"there are {self._what}s 0 to {most - 1}"
                 )
         block = view.trace.block(at.block)
-        shown = (numbers, None) if self._what == "layer" else (None, numbers)
-        if not included_layers(block, *shown):
+        alone = (numbers, None) if self._what == "layer" else (None, numbers)
+        if not included_layers(block, *alone):
             raise OutOfRange(
                 f"include_{self._what}s is {numbers}, which leaves nothing of block {block.name!r}"
+            )
+        layers, heads = _included(view, at)
+        both = (numbers, heads) if self._what == "layer" else (layers, numbers)
+        if not included_layers(block, *both):
+            raise OutOfRange(
+                f"include_layers {both[0]} and include_heads {both[1]} together leave nothing of "
+                f"block {block.name!r}: set one of them to None first"
             )
         return numbers
 
@@ -125,6 +147,12 @@ def included_layers(block: Block, layers: list[int] | None, heads: list[int] | N
             is_included(Head(layer, head), layers, heads) for head in block.record(layer).captured
         )
     ]
+
+
+def _included(view: GridView, at: At) -> tuple[list[int] | None, list[int] | None]:
+    layers: list[int] | None = at.taken.get("include_layers", view.include_layers)
+    heads: list[int] | None = at.taken.get("include_heads", view.include_heads)
+    return layers, heads
 
 
 def _numbers(value: object, what: str) -> list[int]:

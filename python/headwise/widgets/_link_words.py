@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 from headwise.widgets._mapping import NoBlock, NoHeads, NoToken
@@ -17,6 +18,7 @@ LinkNote: TypeAlias = "dict[str, str]"
 """One note in a view: ``fact``, and a ``sentence`` that says more."""
 
 _NAMED = 3
+_ROW = 3
 
 
 class Wording:
@@ -63,16 +65,15 @@ class Wording:
         one = layers[0]
         if len(layers) > 1:
             said, count = _pairs(gap.heads, self._base), len(gap.heads)
-            more = f"{gap.layers} layers of {_range(gap.counts)} heads"
-        elif one >= gap.layers:
+            more = _all_heads(gap, self._base)
+        elif one >= len(gap.counts):
             said, count = f"Layer {one + self._base}", 1
-            more = f"layers {self._base} to {gap.layers - 1 + self._base}"
+            more = _layers(gap, self._base)
         else:
             numbers = [str(head.head + self._base) for head in gap.heads]
             said, count = f"Head{'s' * (len(numbers) > 1)} {_listed(numbers)}", len(numbers)
-            alike = len(set(gap.counts)) == 1
-            more = f"{gap.counts[one]} heads{'' if alike else f' in layer {one + self._base}'}"
-        fact = self._missing(said, count, "not in" if gap.captured else "not captured in")
+            more = _heads_of(gap, one, self._base)
+        fact = self._missing(said, count, "not captured in" if gap.exist else "not in")
         kept = ["layer"] if found.layer is not None else []
         if found.selection is not None and found.selection.heads:
             kept.append("the other heads")
@@ -100,6 +101,42 @@ def _pairs(heads: Sequence[Head], base: int) -> str:
     named = [f"({head.layer + base}, {head.head + base})" for head in heads[:_NAMED]]
     more = len(heads) - len(named)
     return f"Heads {_listed([*named, f'{more} more'] if more else named)}"
+
+
+def _all_heads(gap: NoHeads, base: int) -> str:
+    there = [len(heads) for heads in gap.captured]
+    if there == list(gap.counts):
+        return f"{len(there)} layers of {_range(there)} heads"
+    return f"{_counted(sum(there), 'head')}, of {_layers(gap, base)}"
+
+
+def _layers(gap: NoHeads, base: int) -> str:
+    return _numbered("layer", [layer for layer, heads in enumerate(gap.captured) if heads], base)
+
+
+def _heads_of(gap: NoHeads, layer: int, base: int) -> str:
+    there, count = gap.captured[layer], gap.counts[layer]
+    if not there:
+        return _layers(gap, base)
+    if len(there) < count:
+        return f"{_numbered('head', there, base)} of layer {layer + base}"
+    alike = len(set(gap.counts)) == 1
+    return f"{_counted(count, 'head')}{'' if alike else f' in layer {layer + base}'}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def _numbered(what: str, numbers: Sequence[int], base: int) -> str:
+    """Name rising numbers, three or more in a row by their ends: "heads 0 to 3, 7 and 8"."""
+    if not numbers:
+        return f"no {what}s"
+    words: list[str] = []
+    for _, run in groupby(enumerate(numbers), key=lambda entry: entry[1] - entry[0]):
+        row = [number + base for _, number in run]
+        words += [f"{row[0]} to {row[-1]}"] if len(row) >= _ROW else map(str, row)
+    return f"{what}{'s' * (len(numbers) > 1)} {_listed(words)}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -26,9 +26,9 @@ class NoHeads(NamedTuple):
     """The other view's block lacks these heads, or they were not captured there."""
 
     heads: tuple[Head, ...]
-    layers: int
+    exist: bool
     counts: tuple[int, ...]
-    captured: bool
+    captured: tuple[tuple[int, ...], ...]
 
 
 class NoToken(NamedTuple):
@@ -78,9 +78,11 @@ def mapped(source: BaseView, target: BaseView) -> Mapped:
     missing = tuple(head for head in selection.heads if head not in there)
     gaps: list[Gap] = []
     if missing:
-        counts = tuple(record.heads for record in other.records[:layers])
+        records = other.records[:layers]
+        counts = tuple(record.heads for record in records)
         exist = all(head.layer < layers and head.head < counts[head.layer] for head in missing)
-        gaps.append(NoHeads(missing, layers, counts, captured=not exist))
+        captured = tuple(record.captured for record in records)
+        gaps.append(NoHeads(missing, exist, counts, captured))
     locks: dict[str, int | None] = {}
     for side, number, ours, theirs in (
         ("query", selection.query, block.query_tokens, other.query_tokens),

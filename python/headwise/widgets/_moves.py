@@ -28,19 +28,20 @@ def to_layer(selection: Selection, block: Block, old: int, new: int) -> Selectio
     """Take the heads of the old layer along, unless the new one has heads that are on."""
     if heads_in(selection, new):
         return selection
-    count = block.heads(new)
+    captured = block.record(new).captured
     moved = (Head(new, head.head) if head.layer == old else head for head in selection.heads)
     return replace(
-        selection, heads=tuple(head for head in moved if head.layer != new or head.head < count)
+        selection,
+        heads=tuple(head for head in moved if head.layer != new or head.head in captured),
     )
 
 
 def to_block(selection: Selection, old: Block, new: Block) -> Selection:
-    """Keep of a selection what the new block has: heads by number, tokens of the same text."""
+    """Keep of a selection what was captured of the new block, and tokens of the same text."""
     heads = (
         head
         for head in selection.heads
-        if head.layer < new.layers and head.head < new.heads(head.layer)
+        if head.layer < new.layers and head.head in new.record(head.layer).captured
     )
     same_queries = new.query_tokens == old.query_tokens
     same_keys = new.key_tokens == old.key_tokens
@@ -60,8 +61,14 @@ def within(selection: Selection, layers: int) -> Selection:
 
 
 def nearest_head(block: Block, layer: int, head: int | None) -> int:
-    """Return a head of the layer: this one if the layer has it, else the first captured one."""
-    record = block.record(layer)
-    if head is not None and head < record.heads:
+    """Return a head of the layer: this one if it was captured, else the first that was."""
+    captured = block.record(layer).captured
+    if head is not None and head in captured:
         return head
-    return next(iter(record.captured), 0)
+    return next(iter(captured), 0)
+
+
+def nearest_layer(block: Block, layer: int) -> int:
+    """Return a layer of which something was captured: the last up to this one, else the first."""
+    captured = block.captured_layers
+    return max((number for number in captured if number <= layer), default=captured[0])

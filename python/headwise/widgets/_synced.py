@@ -77,7 +77,7 @@ class SyncedWidget(TypedWidget):
         """
         accepted: dict[str, Any] = {}
         refused: list[str] = []
-        at = self._incoming(sync_data)
+        at = self._incoming(sync_data)._replace(taken=accepted)
         own = self.own_synced()
         owned_by_python = self.traits(echo_update=False)
         for name in sorted(sync_data, key=_rank):
@@ -91,6 +91,8 @@ class SyncedWidget(TypedWidget):
             except (HeadwiseError, TraitError) as error:
                 _logger.warning("refused %s from the browser: %s", name, error)
                 refused.append(name)
+                left = {other: sync_data[other] for other in sync_data if other not in refused}
+                at = self._incoming(left)._replace(taken=accepted)
             else:
                 accepted[name] = value
         if accepted:

@@ -7,6 +7,7 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -40,10 +41,11 @@ class TraceView(Protocol):
 
 
 class At(NamedTuple):
-    """The block and layer in which a value must exist."""
+    """The block and layer in which a value must exist, and the values that are set before it."""
 
     block: str
     layer: int
+    taken: Mapping[str, Any] = MappingProxyType({})
 
 
 @runtime_checkable
@@ -195,13 +197,13 @@ def head_numbers(block: Block, layer: int, value: object) -> list[int]:
     InputError
         The value is not a list.
     OutOfRange
-        The layer has no such head.
+        The layer has no such head, or it was not captured.
     """
     if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
         raise InputError(f"heads must be a list of head numbers, not {value!r:.80}")
     numbers: list[int] = []
     for entry in cast("Iterable[object]", value):
-        _, number = block.check_head(layer, cast("int", entry))
+        _, number = block.check_captured(layer, cast("int", entry))
         numbers.append(number)
     return list(dict.fromkeys(numbers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from traitlets import Bytes, Dict, TraitError, TraitType, default
@@ -19,7 +20,7 @@ from headwise.wire.protocol import TENSOR_BUDGET, read_difference, read_side
 from headwise.wire.tiles import archive, snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import SupportsIndex
 
     import numpy as np
@@ -48,7 +49,8 @@ class TwoNames(TraitType["list[str]", "Iterable[str]"]):
 
     def validate(self, _obj: object, value: Any) -> list[str]:  # noqa: ANN401 - traitlets' own
         """Return the names as a list, or raise TraitError where they are no two names."""
-        names = [] if isinstance(value, str) else list(cast("Iterable[object]", value))
+        several = isinstance(value, Iterable) and not isinstance(value, str)
+        names = list(cast("Iterable[object]", value)) if several else []
         if len(names) != len(_ORDER) or not all(isinstance(name, str) and name for name in names):
             raise TraitError(f"names must be the titles of the two sides, not {value!r:.80}")
         return cast("list[str]", names)
@@ -68,7 +70,8 @@ class CompareView(HeadView):
     traces : tuple of two Trace
     selection : Selection
         Heads that are on, locked query and key, as in `HeadView`: numbers are those of the first
-        trace. Heads may be named that the second one lacks; layers may not.
+        trace. Heads may be named that the second one lacks; layers may not. A token that only the
+        second one has can be locked on screen; it has no number here.
     names : list of two str
         Titles of the two sides.
     block, layer, heads, aggregate, strongest, sentences, hide_special, merge_words, index_base, \

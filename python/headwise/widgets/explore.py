@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from traitlets import observe
+from traitlets import default, observe
 
 from headwise.errors import InputError
 from headwise.selection import Head
@@ -113,6 +113,7 @@ pooling, order, frame, form, neurons, index_base, theme, height
         # The cut is for lines: the thumbnails show all weights.
         return {**thumbnail_settings(self), "strongest": 1.0}
 
+    @default("head")
     def _neuron_head(self) -> int:
         on = heads_in(self.selection, self.layer)
         return on[-1] if on else nearest_head(self.trace.block(self.block), self.layer, None)

@@ -205,7 +205,8 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
     TypeError
         A keyword is not known.
     OutOfRange
-        The block, layer or a head does not exist; the message names the valid range.
+        The block, layer or a head does not exist, or a head was not captured; the message names
+        what there is.
     SelectionError
         The selection is none, or does not fit the trace.
     InputError

@@ -63,7 +63,9 @@ class Link:
                 view.tell_link(self._identity, [])
                 view.observe(self._on_selection, names="selection")
                 view.observe(self._on_close, names="comm")
-            self._spread(views[0])
+            giving = next((view for view in views if view.selection.heads), None)
+            if giving is not None:
+                self._spread(giving)
 
     def __repr__(self) -> str:
         return f"<Link of {len(self.views)} views>"
@@ -142,11 +144,12 @@ class Link:
 def link(*views: BaseView) -> Link:
     """Let views share one selection: heads, query and key.
 
-    The selection of the first view is what all have then; from there on a change in one is a
-    change in all. A head is the same head in another view if layer and number are the same, and a
-    token the same token if number and label are. Of blocks the one of the same name is meant, else
-    the only one of the same kind (self-attention or cross-attention). What is not in another view
-    is said in both views and in `Link.unmapped`.
+    The first view that has heads selected gives its selection to the others; where none has, each
+    keeps what it has. From there on a change in one is a change in all. A head is the same head in
+    another view if layer and number are the same, and a token the same token if number and label
+    are. Of blocks the one of the same name is meant, else the only one of the same kind
+    (self-attention or cross-attention). What is not in another view is said in both views and in
+    `Link.unmapped`.
 
     Parameters
     ----------

@@ -193,7 +193,8 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
         What a cell of a thumbnail shows where the text is longer than 64 tokens: the largest
         weight of its pairs, or their mean.
     order : {"layer", "entropy", "previous", "next", "first", "special"}
-        Rows by layer, or the heads of each layer by a metric.
+        Rows by layer, or all heads of the block in one ranking by a metric: entropy from sharp to
+        flat, the others from large to small.
     frame : {"none", "entropy", "previous", "next", "first", "special"}
         Colour the frames of the thumbnails by a metric.
     strongest : float
@@ -224,10 +225,11 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
     TypeError
         A keyword is not known.
     OutOfRange
-        The block, a layer or a head does not exist, or `opened` is not shown; the message names
-        the valid range.
+        The block, a layer or a head does not exist, `opened` is not shown, or `include_layers` and
+        `include_heads` leave nothing; the message names what there is.
     SelectionError
-        The selection is none, or does not fit the trace; an entry of `heads` is no pair.
+        The selection is none, or does not fit the trace; an entry of `heads` is no pair, or was
+        not captured.
     InputError
         `trace` is no trace; `heads` and `selection` are both given; `opened` is no pair;
         `sentences` names a second sentence that the text does not have; a list is empty.

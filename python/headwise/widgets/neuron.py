@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from traitlets import observe
 
-from headwise.errors import InputError
+from headwise.errors import InputError, OutOfRange
 from headwise.selection import Head, Selection
 from headwise.widgets._base import check_trace
-from headwise.widgets._head_traits import HeadNumber
+from headwise.widgets._head_traits import CapturedLayer, HeadNumber
 from headwise.widgets._keywords import names_unknown_keywords
-from headwise.widgets._moves import nearest_head, to_block
+from headwise.widgets._moves import nearest_head, nearest_layer, to_block
 from headwise.widgets._requests import VECTORS, WEIGHTS
 from headwise.widgets._settings import FilteredView, VectorTraits
-from headwise.widgets._traits import LayerNumber, Share, layer_number, read_selection
+from headwise.widgets._traits import Share, layer_number, read_selection
 from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.rows import neuron_archive, neuron_snapshot
 
@@ -54,7 +54,7 @@ class NeuronView(VectorTraits, FilteredView):
         The vectors and weights that travel without being asked for.
     """
 
-    layer: LayerNumber = LayerNumber(help="The layer that is shown, from 0.").tag(sync=True)
+    layer: CapturedLayer = CapturedLayer(help="The layer that is shown, from 0.").tag(sync=True)
     head: HeadNumber = HeadNumber(help="The head that is shown, from 0.").tag(sync=True)
     strongest = Share(
         _SHARE_OF_LINES, help="Share of each row that is drawn as lines, strongest weights first."
@@ -83,7 +83,7 @@ class NeuronView(VectorTraits, FilteredView):
                 f"block is {block!r}, but the selection is of block {given.block!r}: "
                 "leave one of them out"
             )
-        shown = trace.block(given.block if block is None else block)
+        shown = _check_block(trace.block(given.block if block is None else block))
         given.check(trace, shown.name)
         found = _shown_head(shown, layer, head, given)
         first = replace(given, block=shown.name, heads=given.heads or (found,))
@@ -102,6 +102,14 @@ class NeuronView(VectorTraits, FilteredView):
     def __repr__(self) -> str:
         return f"<NeuronView of block {self.block!r}, layer {self.layer}, head {self.head}>"
 
+    @property
+    def block_names(self) -> tuple[str, ...]:
+        """Names of the blocks of which a head was captured."""
+        return tuple(name for name, block in self.trace.blocks.items() if block.captured_layers)
+
+    def shown_blocks(self, name: str) -> tuple[Block, ...]:  # noqa: D102 - as every view
+        return (_check_block(self.trace.block(name)),)
+
     def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
         return neuron_archive(self.trace, self.block, self.layer, self.head, budget)
 
@@ -112,7 +120,7 @@ class NeuronView(VectorTraits, FilteredView):
     def _follow_block(self, change: Bunch) -> None:
         new = self.trace.block(self.block)
         with self.hold_trait_notifications():
-            self.layer = min(self.layer, new.layers - 1)
+            self.layer = nearest_layer(new, self.layer)
             self.head = nearest_head(new, self.layer, self.head)
             if self.selection.block != new.name:
                 moved = to_block(self.selection, self.trace.block(change.old), new)
@@ -199,7 +207,8 @@ def neuron_view(  # noqa: PLR0913 - one keyword for each control
     TypeError
         A keyword is not known.
     OutOfRange
-        The block, layer or head does not exist; the message names the valid range.
+        The block, layer or head does not exist or was not captured; the message names what there
+        is.
     SelectionError
         The selection is none, or does not fit the trace; `query` or `key` is no token.
     InputError
@@ -235,17 +244,24 @@ def neuron_view(  # noqa: PLR0913 - one keyword for each control
     )
 
 
+def _check_block(block: Block) -> Block:
+    if not block.captured_layers:
+        raise OutOfRange(f"nothing of block {block.name!r} was captured: there is no head to show")
+    return block
+
+
 def _shown_head(
     block: Block, layer: SupportsIndex | None, head: SupportsIndex | None, selection: Selection
 ) -> Head:
     """Return the head that is shown first: what is named, else the last that is selected."""
     last = selection.heads[-1] if selection.heads else None
     if layer is None:
-        number = next(iter(block.captured_layers), 0) if last is None else last.layer
+        number = block.captured_layers[0] if last is None else last.layer
     else:
         number = layer_number(block, layer)
+        block.check_layer(number)
     if head is not None:
-        found = Head(number, block.check_head(number, cast("int", head))[1])
+        found = Head(number, block.check_captured(number, cast("int", head))[1])
     elif last is not None and last.layer == number:
         found = last
     else:

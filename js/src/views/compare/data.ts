@@ -14,10 +14,15 @@ export interface MapPicture {
   exact: boolean;
 }
 
+export interface PairWeights {
+  weights: [number, number];
+  exact: boolean;
+}
+
 export interface MapData {
   picture: ReadonlySignal<MapPicture | null>;
   /** The weights of a pair of tokens, A and B, as far as they are here. */
-  weightsOf(query: [number, number], key: [number, number]): [number, number] | null;
+  weightsOf(query: [number, number], key: [number, number]): PairWeights | null;
   /** Asks Python for what the page cannot work out. */
   ask(): void;
   arrivals: ReadonlySignal<number>;
@@ -58,12 +63,12 @@ export function mapData(
     weightsOf(query, key) {
       const want = state.want.peek();
       if (!want) return null;
-      const [first, second] = sides().map((side, i) =>
-        readerOf(side, want)
-          .row(query[i] ?? 0)
-          ?.at(key[i] ?? 0),
-      );
-      return first && second ? [first.weight, second.weight] : null;
+      const [first, second] = sides().map((side, i) => readerOf(side, want).row(query[i] ?? 0));
+      if (!first || !second) return null;
+      return {
+        weights: [first.at(key[0]).weight, second.at(key[1]).weight],
+        exact: first.exact && second.exact,
+      };
     },
     ask() {
       void arrivals.value;

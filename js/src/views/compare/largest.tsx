@@ -1,21 +1,24 @@
-import { signed } from "./words.ts";
+import type { PairWeights } from "./data.ts";
+import { decimals, signed } from "./words.ts";
 
 export interface LargestRow {
   pair: string;
-  weights: [number, number] | null;
+  weights: PairWeights | null;
   value: number;
+  /** Of the difference. */
+  exact: boolean;
 }
 
 /** The pairs of tokens that differ most, as numbers: also for those who do not see the map. */
 export function Largest({ names, rows }: { names: [string, string]; rows: LargestRow[] }) {
-  const both = rows.every(({ weights }) => weights);
+  const complete = rows.every(({ weights }) => weights);
   return (
     <table class="hw-largest">
       <caption>largest differences</caption>
       <thead>
         <tr>
           <th scope="col">query → key</th>
-          {both &&
+          {complete &&
             names.map((name, i) => (
               <th key={String(i)} scope="col" title={name}>
                 {name}
@@ -25,14 +28,16 @@ export function Largest({ names, rows }: { names: [string, string]; rows: Larges
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ pair, weights, value }, i) => (
+        {rows.map(({ pair, weights: both, value, exact }, i) => (
           <tr key={String(i)}>
             <td dir="auto" title={pair}>
               {pair}
             </td>
-            {both &&
-              weights?.map((weight, side) => <td key={String(side)}>{weight.toFixed(3)}</td>)}
-            <td>{signed(value)}</td>
+            {complete &&
+              both?.weights.map((weight, side) => (
+                <td key={String(side)}>{decimals(weight, both.exact)}</td>
+              ))}
+            <td>{signed(value, exact)}</td>
           </tr>
         ))}
       </tbody>

@@ -11,7 +11,7 @@ import type { LargestRow } from "./largest.tsx";
 import { type Cell, type MapLayout, mapLayout, numberStep } from "./layout.ts";
 import type { Matching, Side } from "./matching.ts";
 import { type CompareState, labelsOf } from "./state.ts";
-import { signed } from "./words.ts";
+import { decimals, signed } from "./words.ts";
 
 /** What the map of differences shows, as values that follow the state. */
 
@@ -165,7 +165,7 @@ function largestRows(
 export function cellRow(
   state: CompareState,
   data: MapData,
-  { difference }: MapPicture,
+  { difference, exact }: MapPicture,
   { row, column }: Cell,
   factor: number,
 ): LargestRow {
@@ -185,14 +185,17 @@ export function cellRow(
   return {
     pair: `${name("query", row)} → ${name("key", column)}`,
     weights: factor === 1 ? data.weightsOf(both(query, row), both(key, column)) : null,
+    exact,
     value: difference.data[row * difference.columns + column] ?? Number.NaN,
   };
 }
 
 /** "it → cat: 0.746 − 0.512 = +0.234" */
-export function cellInWords({ pair, weights, value }: LargestRow, factor: number): string {
+export function cellInWords(row: LargestRow, factor: number): string {
+  const { pair, weights: both, value, exact } = row;
   if (Number.isNaN(value)) return `${pair}: no weight here, masked or left out`;
-  const sum = weights ? `${weights[1].toFixed(3)} − ${weights[0].toFixed(3)} = ` : "";
+  const [a, b] = both ? both.weights.map((weight) => decimals(weight, both.exact)) : [];
+  const sum = both ? `${b} − ${a} = ` : "";
   const pooled = factor > 1 ? `, the largest of ${factor} × ${factor}` : "";
-  return `${pair}: ${sum}${signed(value)}${pooled}`;
+  return `${pair}: ${sum}${signed(value, exact)}${pooled}`;
 }

@@ -16,7 +16,7 @@ import type { MapLayout } from "./layout.ts";
 import { listenToMap } from "./map-input.ts";
 import { cellInWords, cellRow, type MapState, mapState } from "./map-state.ts";
 import { type CompareState, labelsOf } from "./state.ts";
-import { legendTexts, nothingNote, notStoredNote, titleOfMap } from "./words.ts";
+import { equalNote, legendTexts, nothingNote, notStoredNote, titleOfMap } from "./words.ts";
 
 /** The map of differences under the two sides. */
 
@@ -74,20 +74,22 @@ export function differenceMap(stage: MapStage, parent: HTMLElement): HTMLElement
 
   react(() => data.ask());
   react(() => {
-    const title = titleOfMap(state);
+    const words = titleOfMap(state);
     parts.title.replaceChildren();
     element("b", "", parts.title).textContent = "Difference";
-    element("span", "", parts.title).textContent = title;
-    parts.map.setAttribute(
-      "aria-label",
-      `Difference, ${title}. Arrow keys move from cell to cell.`,
-    );
+    for (const { text, name } of words) {
+      const node = element("span", name ? "hw-name" : "", parts.title);
+      node.textContent = text;
+      if (name) node.title = text;
+    }
+    const said = words.map(({ text }) => text).join("");
+    parts.map.setAttribute("aria-label", `Difference, ${said}. Arrow keys move from cell to cell.`);
   });
 
   const note = computed((): NoteText | null => {
     void data.arrivals.value;
     if (!state.want.value) return nothingNote(state);
-    if (data.picture.value) return null;
+    if (data.picture.value) return equalNote(state, data.picture.value);
     if (requests.failure) return failureNote(requests.failure, null);
     return requests.stalled ? notStoredNote(state) : null;
   });
@@ -96,8 +98,9 @@ export function differenceMap(stage: MapStage, parent: HTMLElement): HTMLElement
     const waits = state.want.value && !data.picture.value;
     parts.root.dataset.rows = String(local.size.value.rows);
     parts.root.dataset.state = waits ? (note.value ? "error" : "loading") : "ready";
-    const empty = !local.shown.value && note.value !== null;
-    for (const node of [parts.row, parts.legend]) node.hidden = empty;
+    const empty = local.full.value === 0 && note.value !== null;
+    parts.row.hidden = empty;
+    parts.legend.hidden = local.full.value === 0;
   });
 
   const paint = oncePerFrame(scope, () => {

@@ -115,7 +115,7 @@ export function selectionInB(
 
 /**
  * The selection after a change in the second trace. What that trace cannot show stays as it is; what the first cannot take over is
- * `lacking`, in numbers of the second.
+ * `lacking`, in numbers of the second: a lock on such a token is refused, for its number means nothing in the first.
  */
 export function selectionFromB(
   outer: SelectionValue,
@@ -128,9 +128,10 @@ export function selectionFromB(
     heads.some((other) => other[0] === layer && other[1] === head);
   const kept = outer.heads.filter((head) => !has(blocks.b, head) || among(next.heads, head));
   const added = next.heads.filter((head) => has(blocks.a, head) && !among(outer.heads, head));
-  const token = (side: Side) =>
-    next[side] === before[side] ? outer[side] : matching.toA(side, next[side]);
   const stray = (side: Side) => (matching.toA(side, next[side]) === null ? next[side] : null);
+  const refused = stray("query") !== null || stray("key") !== null;
+  const token = (side: Side) =>
+    refused || next[side] === before[side] ? outer[side] : matching.toA(side, next[side]);
   return {
     selection: {
       ...next,

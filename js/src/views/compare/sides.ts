@@ -33,12 +33,8 @@ function sameChoice(a: SelectionValue, b: SelectionValue): boolean {
 export function hostOfB(host: Host, state: CompareState, scope: AbortSignal): SecondSide {
   const lacking = signal(NOTHING_LACKING);
   let told: SelectionValue | null = null;
-  const shownOf = (outer: SelectionValue): SelectionValue => {
-    const { query, key } = lacking.peek();
-    const there = selectionInB(outer, state.blocks.peek().b, state.matching.peek());
-    // A token that only this trace has is locked here alone.
-    return { ...there, query: there.query ?? query, key: there.key ?? key };
-  };
+  const shownOf = (outer: SelectionValue) =>
+    selectionInB(outer, state.blocks.peek().b, state.matching.peek());
   let shown = shownOf(host.get("selection"));
   const show = (outer: SelectionValue) => {
     shown = shownOf(outer);
@@ -60,15 +56,25 @@ export function hostOfB(host: Host, state: CompareState, scope: AbortSignal): Se
       return sameSelection(told, outer) ? rest : { ...rest, selection: told };
     },
   });
+  const forget = () => {
+    told = null;
+    lacking.value = NOTHING_LACKING;
+  };
   const follow = () => {
     const outer = host.get("selection");
-    if (told && !sameChoice(told, outer)) {
-      told = null;
-      lacking.value = NOTHING_LACKING;
-    }
+    if (told && !sameChoice(told, outer)) forget();
     show(outer);
   };
-  for (const name of ["selection", "block"] as const) host.onChange(name, follow, scope);
+  host.onChange("selection", follow, scope);
+  // Numbers of another block are of other tokens.
+  host.onChange(
+    "block",
+    () => {
+      forget();
+      follow();
+    },
+    scope,
+  );
   return { host: part, lacking };
 }
 

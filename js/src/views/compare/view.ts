@@ -63,8 +63,10 @@ export function compareView(stage: Stage): void {
     root.dataset.side = side;
     root.setAttribute("aria-label", state.names[at]);
     const title = element("div", "hw-title", root);
-    element("b", "", title).textContent = state.names[at];
-    const size = element("span", "", title);
+    const name = element("b", "hw-name", title);
+    name.textContent = state.names[at];
+    name.title = state.names[at];
+    const size = element("span", "hw-size", title);
     shell.react(() => {
       size.textContent = sizeInWords(state, at);
     });

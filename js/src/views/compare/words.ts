@@ -1,18 +1,30 @@
 import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
+import { rough } from "../../format.ts";
 import { headsThere } from "../../state/selection.ts";
 import type { BlockSpec } from "../../state/types.ts";
 import { inRanges } from "../shell/status.ts";
 import type { MapPicture } from "./data.ts";
+import { fullScale } from "./difference.ts";
 import { type Lacking, lackingInB, type Side } from "./matching.ts";
 import { type CompareState, labelsOf } from "./state.ts";
 
 /** What the comparison says in words. */
 
+/** A weight of one byte is good for two decimals, and says so. */
+export function decimals(weight: number, exact: boolean): string {
+  return `${rough(exact)}${weight.toFixed(exact ? 3 : 2)}`;
+}
+
 /** With a true minus; what rounds to nothing keeps its sign. */
-export function signed(value: number): string {
-  if (value === 0) return "0";
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+export function signed(value: number, exact = true): string {
+  if (value === 0) return `${rough(exact)}0`;
+  return `${rough(exact)}${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(exact ? 3 : 2)}`;
+}
+
+/** A name that a person gave may be any word. */
+function quoted(name: string): string {
+  return `“${name}”`;
 }
 
 function counted(count: number, one: string, more = `${one}s`): string {
@@ -30,7 +42,8 @@ export function sizeInWords(state: CompareState, side: 0 | 1): string {
   const heads = counts.length === 1 ? ` × ${counted(counts[0] ?? 0, "head")}` : "";
   const base = state.synced.index_base.value;
   const common = inRanges(range(base, other.layers + base));
-  const rest = own.layers > other.layers ? `, of which ${common} are in both` : "";
+  const those = other.layers === 1 ? `layer ${common} is` : `layers ${common} are`;
+  const rest = own.layers > other.layers ? `, ${those} in both` : "";
   return `${counted(own.layers, "layer")}${heads}${rest}`;
 }
 
@@ -45,19 +58,21 @@ export function notesOf(state: CompareState, lackingInA: Lacking): NoteText[] {
     key: labelsOf(state.traces[side], block, "key"),
   });
   const [nameA, nameB] = state.names;
+  const { query, key } = state.matching.value;
+  const place = { layer, base, tokensMatch: query[0].length > 0 || key[0].length > 0 };
   return [
-    ...lackingNotes(lacking, { name: nameB, block: b, layer, base }, labels(0, a)),
-    ...lackingNotes(lackingInA, { name: nameA, block: a, layer, base }, labels(1, b)),
+    ...headNotes(lacking.heads, { name: nameB, block: b, ...place }),
+    ...headNotes(lackingInA.heads, { name: nameA, block: a, ...place }),
+    ...tokenNotes(lacking, labels(0, a), base, nameA, "It is locked there alone."),
+    ...tokenNotes(lackingInA, labels(1, b), base, nameB, "It cannot be locked for both."),
   ];
 }
 
-/** `labels` are those of the side that has what the other lacks. */
-export function lackingNotes(
-  { heads, ...tokens }: Lacking,
-  other: { name: string; block: BlockSpec; layer: number; base: number },
-  labels: Record<Side, string[]>,
+function headNotes(
+  heads: number[],
+  other: { name: string; block: BlockSpec; layer: number; base: number; tokensMatch: boolean },
 ): NoteText[] {
-  const { name, block, layer, base } = other;
+  const { name, block, layer, base, tokensMatch } = other;
   const notes: NoteText[] = [];
   if (heads.length > 0) {
     const numbers = inRanges(heads.map((head) => head + base));
@@ -69,20 +84,27 @@ export function lackingNotes(
         : `Its trace holds ${there.length === 1 ? "head" : "heads"} ${inRanges(there.map((head) => head + base))}.`;
     notes.push({
       kind: "missing",
-      fact: `${heads.length > 1 ? "Heads" : "Head"} ${numbers} ${heads.length > 1 ? "are" : "is"} not in ${name}`,
-      sentence: `${has} Layer and tokens stay linked.`,
-    });
-  }
-  for (const side of ["query", "key"] as const) {
-    const token = tokens[side];
-    if (token === null) continue;
-    notes.push({
-      kind: "missing",
-      fact: `${labels[side][token] ?? ""}, ${side} ${token + base}, has no match in ${name}`,
-      sentence: "It is locked on one side alone. Layer and heads stay linked.",
+      fact: `${heads.length > 1 ? "Heads" : "Head"} ${numbers} ${heads.length > 1 ? "are" : "is"} not in ${quoted(name)}`,
+      sentence: `${has} ${tokensMatch ? "Layer and tokens stay" : "The layer stays"} linked.`,
     });
   }
   return notes;
+}
+
+/** Of tokens that only one side has. */
+function tokenNotes(
+  lacking: Lacking,
+  labels: Record<Side, string[]>,
+  base: number,
+  name: string,
+  sentence: string,
+): NoteText[] {
+  const facts = (["query", "key"] as const).flatMap((side) => {
+    const token = lacking[side];
+    const label = quoted(labels[side][token ?? -1] ?? "");
+    return token === null ? [] : [`Token ${token + base} ${label} is only in ${quoted(name)}`];
+  });
+  return [...new Set(facts)].map((fact): NoteText => ({ kind: "missing", fact, sentence }));
 }
 
 /** Why there is no map. */
@@ -101,6 +123,26 @@ export function nothingNote(state: CompareState): NoteText {
   };
 }
 
+/** In the place of a map without a colour, or null where something differs. */
+export function equalNote(state: CompareState, { difference, exact }: MapPicture): NoteText | null {
+  if (fullScale(difference) > 0) return null;
+  const heads = state.heads.value;
+  const [a, b] = state.names.map(quoted);
+  if (difference.data.every(Number.isNaN))
+    return {
+      kind: "empty",
+      fact: "Nothing to subtract",
+      sentence: "The mask and the filters leave no pair of tokens that match.",
+    };
+  const how = overHeads(state);
+  const as = exact ? "" : ", as far as weights of one byte can tell";
+  return {
+    kind: "empty",
+    fact: `No difference in ${heads.length === 1 ? "this head" : "these heads"}`,
+    sentence: `${how.charAt(0).toUpperCase()}${how.slice(1)} gives every pair of tokens that match the same weight in ${a} and ${b}${as}.`,
+  };
+}
+
 export function notStoredNote(state: CompareState): NoteText {
   const layer = state.layer.value + state.synced.index_base.value;
   return {
@@ -110,17 +152,25 @@ export function notStoredNote(state: CompareState): NoteText {
   };
 }
 
-/** What is subtracted: the names, and the heads laid over each other. */
-export function titleOfMap(state: CompareState): string {
-  const [a, b] = state.names;
+/** "head 3", "mean of 2 heads". */
+function overHeads(state: CompareState): string {
   const heads = state.heads.value;
-  const base = state.synced.index_base.value;
   const how = { each: "mean", mean: "mean", sum: "sum", max: "maximum" };
-  const over =
-    heads.length === 1
-      ? `head ${(heads[0] ?? 0) + base}`
-      : `${how[state.synced.aggregate.value]} of ${heads.length} heads`;
-  return `${b} − ${a}${heads.length > 0 ? ` · ${over}` : ""}`;
+  return heads.length === 1
+    ? `head ${(heads[0] ?? 0) + state.synced.index_base.value}`
+    : `${how[state.synced.aggregate.value]} of ${heads.length} heads`;
+}
+
+/** What is subtracted: the names, and the heads laid over each other. */
+export function titleOfMap(state: CompareState): { text: string; name: boolean }[] {
+  const [a, b] = state.names;
+  const over = state.heads.value.length > 0 ? ` · ${overHeads(state)}` : "";
+  return [
+    { text: b, name: true },
+    { text: " − ", name: false },
+    { text: a, name: true },
+    { text: over, name: false },
+  ];
 }
 
 /** Two figures, as a person reads the end of a scale. */
@@ -134,13 +184,13 @@ export function legendTexts(
   full: number,
   factor: number,
 ): { texts: string[]; badge: string } {
-  const [a, b] = state.names;
+  const [a, b] = state.names.map(quoted);
   const { rows = 0, columns = 0 } = shown?.difference ?? {};
   const whole = shown?.exact ? "exact" : "from one byte a weight";
   return {
     texts: [
       `blue: more in ${b}, orange: more in ${a}`,
-      full > 0 ? `full colour ±${scaleEnd(full)}` : "no difference",
+      full > 0 ? `full colour ${rough(shown?.exact ?? true)}±${scaleEnd(full)}` : "",
       "square-root scale",
       "rows attend, columns are attended",
       unmatchedInWords(state),
@@ -159,7 +209,7 @@ export function unmatchedInWords(state: CompareState): string {
   const one = a.query_tokens === a.key_tokens && b.query_tokens === b.key_tokens;
   const said = [a, b].flatMap((block, i) => {
     const trace = state.traces[i];
-    const name = state.names[i];
+    const name = quoted(state.names[i] ?? "");
     if (!trace) return [];
     const queries = labelsOf(trace, block, "query").length - query[0].length;
     const keys = labelsOf(trace, block, "key").length - key[0].length;

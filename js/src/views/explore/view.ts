@@ -56,27 +56,6 @@ export function exploreView(stage: Stage): void {
   const tab = signal(0);
   const preview = signal<number | null>(null);
 
-  shell.show(
-    shell.toolbar,
-    h(Toolbar, {
-      label: "Explore",
-      trace,
-      synced,
-      block,
-      shownLayer: layer,
-      dark: shell.dark,
-      heard: ofToolbar.heard,
-      narrow: computed(() => width.value < 600 * unit.value),
-      onPreview: (head) => {
-        preview.value = head;
-        ofToolbar.say(
-          head === null ? null : { block: block.peek().name, head: [layer.peek(), head] },
-        );
-      },
-      more: h(GridSettings, { synced }),
-    }),
-  );
-
   const tabs = element("div", "hw-tabs", shell.body);
   const upper = element("div", "hw-upper", shell.body);
   const grid = buildPane(upper, "Model");
@@ -131,8 +110,36 @@ export function exploreView(stage: Stage): void {
 
   const shared = { loader, scope, part: true };
   modelView({ ...shared, host: hosts.grid, el: grid.mount, highlights: ofGrid });
-  headView({ ...shared, host: hosts.head, el: head.mount, highlights: ofHead, preview });
+  const tools = headView({
+    ...shared,
+    host: hosts.head,
+    el: head.mount,
+    highlights: ofHead,
+    preview,
+    toolbar: shell.toolbar,
+  });
   neuronView({ ...shared, host: hosts.neuron, el: neuron.mount, highlights: ofNeuron });
+  shell.show(
+    shell.toolbar,
+    h(Toolbar, {
+      label: "Explore",
+      trace,
+      synced,
+      block,
+      shownLayer: layer,
+      dark: shell.dark,
+      heard: ofToolbar.heard,
+      narrow: computed(() => width.value < 600 * unit.value),
+      onPreview: (head) => {
+        preview.value = head;
+        ofToolbar.say(
+          head === null ? null : { block: block.peek().name, head: [layer.peek(), head] },
+        );
+      },
+      more: h(GridSettings, { synced }),
+      tools,
+    }),
+  );
   shell.show(neuron.tools, h(NeuronForm, { synced }));
   const tell = followParts(
     root,

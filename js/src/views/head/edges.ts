@@ -1,5 +1,5 @@
 import { element } from "../../dom.ts";
-import { percent, weightInSentence } from "../../format.ts";
+import { percent, rough, weightInSentence } from "../../format.ts";
 import type { Axis } from "./axis.ts";
 import type { Line } from "./lines.ts";
 import type { Held } from "./state.ts";
@@ -76,7 +76,9 @@ export function edgeWords(
     return [{ text: arrow }, ...names, ...(more > 0 ? [{ text: `+${more} more` }] : [])];
   };
   const counted = [
-    { text: `${arrow} ${count} ${NOUNS[side][count === 1 ? 0 : 1]}, ${percent(share)}` },
+    {
+      text: `${arrow} ${count} ${NOUNS[side][count === 1 ? 0 : 1]}, ${rough(exact)}${percent(share)}`,
+    },
   ];
   const choices = [...named.map((_, i) => withNames(named.length - i)), counted];
   return choices.find(fits) ?? [{ text: `${arrow} ${count}` }];

@@ -96,7 +96,7 @@ function drawHeld(input: FrameInput, layout: HeadLayout, shown: Shown): void {
     locked: lockedRow(state),
     ...endsOf(state),
   });
-  showEdges(input, layout, lines);
+  showEdges(input, layout, lines, picture ? picture.strip.exact : shown.rest.exact);
   parts.root.classList.toggle("hw-holding", picture !== null);
   parts.root.dataset.drawn = String(lines.length);
   const style = styleFor(state, power, picture !== null);
@@ -134,12 +134,12 @@ function showEdges(
   { state, pictures, parts, measure }: FrameInput,
   layout: HeadLayout,
   lines: Line[],
+  exact: boolean,
 ): void {
   const held = state.held.peek();
   const side = farSide(state);
   const axis = state.axes.peek()[side];
   const sight = pictures.sight.peek()[side];
-  const exact = pictures.held.peek()?.strip.exact ?? true;
   const base = state.synced.index_base.peek();
   const { family, size } = state.local.font.peek();
   const room = edgeRoom(layout, side);

@@ -1,4 +1,5 @@
 import { range } from "../../arrays.ts";
+import { rough } from "../../format.ts";
 import { LEAST_DRAWN } from "../../scale.ts";
 import type { Aggregate } from "../../state/types.ts";
 import { strongest } from "./cut.ts";
@@ -155,13 +156,16 @@ export function wholePercent(values: number[]): number[] {
 }
 
 /** Words for the legend: "shown 28 % of the weight, hidden 72 %: special tokens 51 %, below the cut 21 %". */
-export function massInWords(mass: Mass, where: string): string {
+export function massInWords(mass: Mass, where: string, exact = true): string {
   const values = [mass.shown, mass.special, mass.otherSentence, mass.belowCut, mass.sink];
   if (values.every((value) => value <= 0)) return "";
   const shares = wholePercent(values);
-  const said = (i: number) => ((values[i] ?? 0) > 0 && shares[i] === 0 ? "<1 %" : `${shares[i]} %`);
   const hidden = 100 - (shares[0] ?? 0);
   const anyHidden = values.slice(1).some((value) => value > 1e-6 * (values[0] ?? 0));
+  // Where nothing is hidden, all is shown, however rough the weights.
+  const about = rough(exact || !anyHidden);
+  const said = (i: number) =>
+    (values[i] ?? 0) > 0 && shares[i] === 0 ? "<1 %" : `${about}${shares[i]} %`;
   const reasons = [
     [1, "special tokens"],
     [2, "other sentence"],
@@ -171,6 +175,6 @@ export function massInWords(mass: Mass, where: string): string {
   const present = reasons.filter(([i]) => anyHidden && (values[i] ?? 0) > 0);
   const onlyCut = present.length === 1 && present[0]?.[0] === 3;
   const why = onlyCut ? "" : present.map(([i, name]) => `${name} ${said(i)}`).join(", ");
-  const amount = hidden === 0 && anyHidden ? "<1 %" : `${hidden} %`;
-  return `shown ${shares[0]} % of the weight${where}, hidden ${amount}${why ? `: ${why}` : ""}`;
+  const amount = hidden === 0 && anyHidden ? "<1 %" : `${about}${hidden} %`;
+  return `shown ${about}${shares[0]} % of the weight${where}, hidden ${amount}${why ? `: ${why}` : ""}`;
 }

@@ -10,6 +10,8 @@ export interface Marginals {
   received: Float32Array | null;
   /** Largest value of each side, over all rows where they are known; null where only those in sight are. */
   tallest: Pair<number | null>;
+  /** False where they were worked out here of one byte a weight. */
+  exact: boolean;
 }
 
 export interface MarginalSource extends Omit<Source, "choice"> {
@@ -26,6 +28,7 @@ export function marginalsOf(source: MarginalSource): Marginals {
     : weights.marginal("received", block, layer, variant);
   const received = perToken && byItem(source, perToken);
   return {
+    exact: !here || everyRow(source),
     received,
     tallest: {
       query: here ? tallestRow(source) : tallestFromPython(source),
@@ -37,6 +40,10 @@ export function marginalsOf(source: MarginalSource): Marginals {
 /** Scale of the bars beside the queries: of all rows where they are known, so that scrolling does not change it. */
 export function tallestQuery(rest: RestPicture, { tallest }: Marginals): number {
   return tallest.query ?? maxOf([...rest.strongest.values()].flatMap((row) => [...row]));
+}
+
+function everyRow({ weights, block, layer, axes }: MarginalSource): boolean {
+  return axes.query.itemOf.every((_, token) => weights.has(block, layer, "query", token, true));
 }
 
 /** Largest weight of a row for each head; a missing weight (NaN) is not one. */

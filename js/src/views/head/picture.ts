@@ -38,6 +38,8 @@ export interface RestPicture {
   strongest: Map<number, Float32Array>;
   /** Rows in sight whose weights have not come yet. */
   missing: number;
+  /** False where a row in sight is known by one byte a weight. */
+  exact: boolean;
 }
 
 export interface HeldPicture {
@@ -74,6 +76,7 @@ interface RowPicture {
   mass: Mass;
   /** Largest weight of each head; null for a row that is not in play. */
   largest: Float32Array | null;
+  exact: boolean;
 }
 
 /** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight. */
@@ -86,7 +89,8 @@ function rowPicture(source: Source, item: number): RowPicture | null {
   const side = { play: play.key, special: axes.key.special, sink: sinkItem(axes.key) };
   const own = { play: play.query[item] ?? false, special: axes.query.special[item] ?? false };
   const { lines, mass } = linesOf(strip, "query", item, own, side, choice);
-  return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null };
+  const { exact } = strip;
+  return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null, exact };
 }
 
 /** `known` belongs to the source; rows out of sight leave it. */
@@ -100,6 +104,7 @@ export function restPicture(
   const lines: Line[] = [];
   let mass = NO_MASS;
   let missing = 0;
+  let exact = true;
   for (const item of [...known.keys()]) if (item < from || item >= to) known.delete(item);
   for (let item = from; item < to; item++) {
     const found = known.get(item) ?? rowPicture(source, item);
@@ -108,6 +113,7 @@ export function restPicture(
       continue;
     }
     known.set(item, found);
+    exact &&= found.exact;
     for (const line of found.lines) lines.push(line);
     mass = addMass(mass, found.mass);
     if (found.largest) strongest.set(item, found.largest);
@@ -119,6 +125,7 @@ export function restPicture(
     power: powerFor(limited.lines.length),
     strongest,
     missing,
+    exact,
   };
 }
 

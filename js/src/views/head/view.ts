@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { h } from "preact";
+import { type ComponentChildren, h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { measurer } from "../../dom.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
@@ -24,8 +24,8 @@ import { headState, headSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { notesFor, spoken, storedNote, waitsFor } from "./words.ts";
 
-/** Draws a head view until its scope aborts. */
-export function headView(stage: Stage): void {
+/** Draws a head view until its scope aborts. Returns its tools, which a part leaves to the toolbar around it. */
+export function headView(stage: Stage): ComponentChildren {
   const { host, loader, scope } = stage;
   const part = stage.part ?? false;
   const synced = headSynced(host, scope);
@@ -76,7 +76,7 @@ export function headView(stage: Stage): void {
     scroll: parts.scroll,
     lists: { query: lists.query.root, key: lists.key.root },
     scroller,
-    find: () => focusFind(shell.toolbar),
+    find: () => focusFind(stage.toolbar ?? shell.toolbar),
   };
   listenToPointer(state, inputs, scope);
   listenToHeadKeys(state, inputs, part, scope);
@@ -88,6 +88,14 @@ export function headView(stage: Stage): void {
   };
   const { preview } = stage;
   if (preview) react(() => onPreview(preview.value));
+  const tools = h(LongTools, {
+    shown: computed(() => state.layout.value?.scrolls ?? false),
+    finder,
+    jump: jumpOf(state, pictures),
+    onJump: ({ side, item, arrow }) => arrow !== "" && scroller.centre(side, item),
+    id,
+    onReturn: (to) => returnFocus(to, parts.root, lists.query.root),
+  });
   if (!part)
     shell.show(
       shell.toolbar,
@@ -100,14 +108,7 @@ export function headView(stage: Stage): void {
         heard: stage.highlights.heard,
         narrow,
         onPreview,
-        tools: h(LongTools, {
-          shown: computed(() => state.layout.value?.scrolls ?? false),
-          finder,
-          jump: jumpOf(state, pictures),
-          onJump: ({ side, item, arrow }) => arrow !== "" && scroller.centre(side, item),
-          id,
-          onReturn: (to) => returnFocus(to, parts.root, lists.query.root),
-        }),
+        tools,
       }),
     );
 
@@ -197,4 +198,5 @@ export function headView(stage: Stage): void {
     if (item < from || item >= to)
       requestAnimationFrame(() => !scope.aborted && scroller.centre(side, item));
   });
+  return tools;
 }

@@ -1,6 +1,6 @@
-import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
-import { percent } from "../../format.ts";
+import { percent, rough } from "../../format.ts";
+import { layersThere } from "../../state/selection.ts";
 import type { Requests } from "../../store/loader.ts";
 import { failureNote, missingNote, NO_HEAD, savedNote } from "../shell/status.ts";
 import { heldInWords, ranked } from "./a11y.ts";
@@ -45,9 +45,9 @@ export function storedNote(
   loader: Requests,
 ): NoteText | null {
   const block = state.block.value;
-  const layers = range(0, block.layers);
+  const layers = layersThere(block);
   const stored = layers.filter((layer) => loader.weights.complete(block.name, layer));
-  if (stored.length === block.layers) return null;
+  if (stored.length === layers.length) return null;
   const part = layers.filter(
     (layer) => !stored.includes(layer) && loader.weights.row(block.name, layer, 0) !== null,
   );
@@ -107,24 +107,26 @@ function heldLegend(state: HeadState, held: Held, picture: HeldPicture, layout: 
   return {
     bars:
       (numbersOnly ? `numbers: ${weight}` : `bars: ${weight}, one bar a head`) + pooledMap(layout),
-    mass: cut + massInWords(picture.mass, fromQuery ? "" : " received"),
+    mass: cut + massInWords(picture.mass, fromQuery ? "" : " received", picture.strip.exact),
     state: held.locked ? `locked: click again ${together ? "or Esc " : ""}to release` : "",
   };
 }
 
 function restLegend({ rest, marginals }: Shown, layout: HeadLayout): Words {
   if (rest.strongest.size === 0) return { bars: "", mass: "", state: "" };
-  const tall = (value: number) => `(tallest ${value.toFixed(2)})`;
+  const tall = (value: number, exact: boolean) => `(tallest ${rough(exact)}${value.toFixed(2)})`;
+  // Of the rows in sight, where those of all are not known.
+  const queriesExact = marginals.tallest.query === null ? rest.exact : marginals.exact;
   const left = layout.queryBars
-    ? `left strongest weight of the row ${tall(tallestQuery(rest, marginals))}, right `
+    ? `left strongest weight of the row ${tall(tallestQuery(rest, marginals), queriesExact)}, right `
     : "";
   const received =
     marginals.tallest.key === null
       ? "mean weight received: not computed yet"
-      : `mean weight received ${tall(marginals.tallest.key)}`;
+      : `mean weight received ${tall(marginals.tallest.key, marginals.exact)}`;
   return {
     bars: `bars: ${left}${received}${pooledMap(layout)}`,
-    mass: massInWords(rest.mass, layout.scrolls ? " in sight" : ""),
+    mass: massInWords(rest.mass, layout.scrolls ? " in sight" : "", rest.exact),
     state: "",
   };
 }

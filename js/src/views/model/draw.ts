@@ -1,14 +1,17 @@
 import { LEVELS, type Ramp, rampColor } from "../../ramps.ts";
 import { LEAST_DRAWN, lineAlpha, lineWidth, powerFor } from "../../scale.ts";
-import { type Ink, isDark, type ThemeName } from "../../theme.ts";
+import { INK, type Ink, isDark, type ThemeName } from "../../theme.ts";
 import type { Box } from "./layout.ts";
-import { type ByteMap, glyphLines, levelOf } from "./resample.ts";
+import { type ByteMap, glyphLines, levelOf, type Origin } from "./resample.ts";
 
 /** Canvas drawing of the grid. Everything comes in as values; nothing is remembered. */
 
-/** Share of each row that the lines of a thumbnail show, and how many lines at most: more fill it. */
-export const GLYPH_SHARE = 0.5;
 const LINES_PER_PX = 2.2;
+
+/** How many lines a thumbnail has at most: more fill it. */
+export function mostLines({ width, height }: { width: number; height: number }): number {
+  return Math.round(LINES_PER_PX * Math.max(width, height));
+}
 
 /** One canvas pixel a cell, side by side; cells without a pair in play stay clear. */
 export function mapPixels(map: ByteMap, ramp: Ramp): ImageData {
@@ -25,17 +28,20 @@ export function mapPixels(map: ByteMap, ramp: Ramp): ImageData {
   return image;
 }
 
-/** Lines from each row at the left to the columns it attends to at the right, as the head view draws them. */
+/**
+ * Lines from each row at the left to the columns it attends to at the right, as the head view draws them; whether there are more than are
+ * drawn.
+ */
 export function drawGlyph(
   ctx: CanvasRenderingContext2D,
   map: ByteMap,
+  origin: Origin,
   box: Box,
-  ink: Ink,
   theme: ThemeName,
-): void {
+): boolean {
   const { left, top, width, height } = box;
-  const most = Math.round(LINES_PER_PX * Math.max(width, height));
-  const lines = glyphLines(map, GLYPH_SHARE, most).filter(({ weight }) => weight >= LEAST_DRAWN);
+  const found = glyphLines(map, origin).filter(({ weight }) => weight >= LEAST_DRAWN);
+  const lines = found.slice(-mostLines(box));
   // High contrast makes single lines legible; here it would fill the thumbnail.
   const how = { power: powerFor(lines.length), heads: 1, dark: isDark(theme), contrast: false };
   const inset = 2;
@@ -43,7 +49,7 @@ export function drawGlyph(
   const middle = (from + to) / 2;
   const y = (place: number, count: number) =>
     top + inset + ((place + 0.5) / count) * (height - 2 * inset);
-  ctx.strokeStyle = ink.ink1;
+  ctx.strokeStyle = INK[theme].ink1;
   for (const { row, column, weight } of lines) {
     const [start, end] = [y(row, map.rows), y(column, map.columns)];
     // Close together, many lines add up.
@@ -55,6 +61,7 @@ export function drawGlyph(
     ctx.stroke();
   }
   ctx.globalAlpha = 1;
+  return lines.length < found.length;
 }
 
 /** A frame of a given thickness whose inner edge lies `out` px outside the box. */
@@ -78,14 +85,16 @@ function clearFrame(ctx: CanvasRenderingContext2D, box: Box, out: number, thickn
   ctx.globalCompositeOperation = "source-over";
 }
 
-/** Thickness of a frame that carries a metric: a line of ground keeps it off the thumbnail and off the next frame. */
-export function metricFrame(half: number): number {
-  return half >= 6 ? 3 : 2;
+/** Thickness of frames: thinner where thumbnails are small and close. */
+export function frameWidth(small: boolean): number {
+  return small ? 2 : 3;
 }
 
 export interface Framing {
-  /** Room that frames may take outside a thumbnail. */
+  /** Half of the gap between two thumbnails. */
   half: number;
+  /** The thumbnails stand closer than those of 32 px. */
+  small: boolean;
   /** Colour of the head where it is selected. */
   selected: string | null;
   /** Place of the metric on the ramp, 0 to 255, where frames carry one. */
@@ -94,17 +103,37 @@ export interface Framing {
   ink: Ink;
 }
 
-/** The frames of a thumbnail at rest: a hair line, the metric, the selection with a line of ground inside. */
+/** Levels that differ too little from the ground to show by themselves. */
+const FAINT = 24;
+
+function drawMetric(
+  ctx: CanvasRenderingContext2D,
+  box: Box,
+  out: number,
+  thickness: number,
+  { level, ramp, ink }: Pick<Framing, "level" | "ramp" | "ink">,
+): void {
+  if (level === null) return;
+  drawFrame(ctx, box, out, thickness, rampColor(ramp, level));
+  if (level < FAINT) drawFrame(ctx, box, out + thickness - 1, 1, ink.line2);
+}
+
+/**
+ * The frames of a thumbnail at rest: a hair line, or the metric; where it is selected the selection, with a line of ground and the metric
+ * inside. None reaches the middle of the gap, so that those of neighbours never touch.
+ */
 export function drawFrames(ctx: CanvasRenderingContext2D, box: Box, framing: Framing): void {
-  const { half, selected, level, ramp, ink } = framing;
+  const { half, small, selected, level, ink } = framing;
+  const width = frameWidth(small);
   if (selected === null) {
     if (level === null) drawFrame(ctx, box, 0, 1, ink.line1);
-    else drawFrame(ctx, box, 1, metricFrame(half), rampColor(ramp, level));
+    else drawMetric(ctx, box, small ? 0 : 1, width, framing);
     return;
   }
-  if (level !== null) drawFrame(ctx, box, half - 6, 2, rampColor(ramp, level));
-  clearFrame(ctx, box, half - 4, 1);
-  drawFrame(ctx, box, half - 3, 3, selected);
+  const inner = half - 1 - width;
+  drawMetric(ctx, box, inner - 3, 2, framing);
+  clearFrame(ctx, box, inner - 1, 1);
+  drawFrame(ctx, box, inner, width, selected);
 }
 
 export interface Marks {

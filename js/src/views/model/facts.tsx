@@ -11,12 +11,12 @@ interface FactsProps {
 
 /** Tokens are text of any script and length. */
 function Pair({ query, attended, weight }: NonNullable<FactRow["pair"]>) {
+  const whole = `${query} → ${attended} ${weight}`;
   return (
-    <span class="hw-pair">
+    <span class="hw-pair" title={whole}>
       <bdi>{query}</bdi>
-      <span> → </span>
-      <bdi>{attended}</bdi>
-      <span> {weight}</span>
+      {" → "}
+      <bdi>{attended}</bdi> {weight}
     </span>
   );
 }
@@ -47,7 +47,7 @@ export function Facts({ form, told, hint }: FactsProps) {
         {rows.map(({ fact, value, pair }) => (
           <Fragment key={fact}>
             <dt>{fact}</dt>
-            <dd title={value}>{pair ? <Pair {...pair} /> : value}</dd>
+            <dd title={pair ? undefined : value}>{pair ? <Pair {...pair} /> : value}</dd>
           </Fragment>
         ))}
       </dl>

@@ -7,11 +7,13 @@ import type { LayerThumbs } from "../../store/thumbs.ts";
 import { INK, isDark } from "../../theme.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import type { CellsView } from "./cells.ts";
-import { drawEmpty, drawFrames, drawHover, drawRing, metricFrame } from "./draw.ts";
-import { type Box, cardTop, type GridLayout, tileBox } from "./layout.ts";
+import { drawEmpty, drawFrames, drawHover, drawRing, frameWidth, mostLines } from "./draw.ts";
+import { type Box, cardTop, type GridLayout, isSmall, tileBox } from "./layout.ts";
+import { poolFactor } from "./local.ts";
 import type { OpenedHead } from "./open.ts";
 import { placeOf, sameHead } from "./order.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
+import type { Origin } from "./resample.ts";
 import { isSelected, layersOf, type ModelState } from "./state.ts";
 import { layerThumbs } from "./thumbs.ts";
 import { type Tiles, tilesOf } from "./tiles.ts";
@@ -64,17 +66,26 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
   };
 }
 
+interface Held {
+  thumbs: LayerThumbs;
+  origin: Origin;
+}
+
 /** Thumbnails of a layer as they are asked for; until they come, as they were before the settings changed. */
-function heldThumbs({ state, requests }: FrameInput): (layer: number) => LayerThumbs | null {
-  const last = new Map<number, LayerThumbs>();
+function heldThumbs({ state, requests }: FrameInput): (layer: number) => Held | null {
+  const last = new Map<number, Held>();
   let block = "";
   return (layer) => {
     const { name } = state.block.peek();
     if (name !== block) last.clear();
     block = name;
-    const found = layerThumbs(state, requests, layer);
-    if (found) last.set(layer, found);
-    return found ?? (requests.stalled ? null : (last.get(layer) ?? null));
+    const thumbs = layerThumbs(state, requests, layer);
+    if (!thumbs) return requests.stalled ? null : (last.get(layer) ?? null);
+    const { query, key } = state.lists.peek();
+    const pooled = poolFactor(query.labels.length, key.labels.length) > 1;
+    const found = { thumbs, origin: { strongest: state.synced.strongest.peek(), pooled } };
+    last.set(layer, found);
+    return found;
   };
 }
 
@@ -121,9 +132,9 @@ function paintBase(
   { state, parts, requests }: FrameInput,
   layout: GridLayout,
   tiles: Tiles,
-  held: (layer: number) => LayerThumbs | null,
+  held: (layer: number) => Held | null,
 ): void {
-  const { synced, shell } = state;
+  const { synced, shell, local } = state;
   const theme = shell.theme.peek();
   const dark = isDark(theme);
   const ink = INK[theme];
@@ -136,12 +147,14 @@ function paintBase(
     ratio: devicePixelRatio || 1,
   };
   const here = new Set<number>();
+  let capped = false;
   for (const layer of layersOf(state.grid.peek(), state.sight.peek())) {
-    const thumbs = held(layer);
-    if (!thumbs) continue;
-    tiles.prepare(layer, thumbs, style);
+    const found = held(layer);
+    if (!found) continue;
+    if (tiles.prepare(layer, found.thumbs, { ...style, origin: found.origin })) capped = true;
     here.add(layer);
   }
+  local.lineCap.value = capped ? mostLines(layout.tile) : null;
   const { heads: counts, name } = state.block.peek();
   const frame = synced.frame.peek();
   const most = mostEntropy(state, requests);
@@ -150,6 +163,7 @@ function paintBase(
     const place = metricPlace(requests.store.thumbs.facts(name, ...head), frame, most);
     return place === null ? null : Math.round(255 * place);
   };
+  const spacing = { half: layout.half, small: isSmall(layout) };
   const ctx = contextOf(parts.base, layout);
   clipped(ctx, layout, () =>
     eachInSight(state, layout, (head, box) => {
@@ -157,7 +171,7 @@ function paintBase(
       if (here.has(layer)) tiles.draw(ctx, layer, number, box);
       else drawEmpty(ctx, box, ink);
       const selected = isSelected(state, head) ? headColor(number, counts[layer] ?? 0, dark) : null;
-      drawFrames(ctx, box, { half: layout.half, selected, level: levelOf(head), ramp, ink });
+      drawFrames(ctx, box, { ...spacing, selected, level: levelOf(head), ramp, ink });
     }),
   );
 }
@@ -175,8 +189,12 @@ function paintMarks({ state, parts }: FrameInput, layout: GridLayout): void {
   const ring = local.ring.peek() ? local.cursor.peek() : null;
   const framed = state.synced.frame.peek() !== "none";
   const ctx = contextOf(parts.overlay, layout);
-  const reach = framed ? 1 + metricFrame(layout.half) : 0;
-  const marksOf = (head: HeadPair) => ({ out: isSelected(state, head) ? layout.half : reach, ink });
+  const small = isSmall(layout);
+  const reach = framed ? frameWidth(small) + (small ? 0 : 1) : 0;
+  const marksOf = (head: HeadPair) => ({
+    out: isSelected(state, head) ? layout.half - 1 : reach,
+    ink,
+  });
   const at = (wanted: HeadPair | null, draw: (head: HeadPair, box: Box) => void) => {
     if (wanted)
       eachInSight(state, layout, (head, box) => {

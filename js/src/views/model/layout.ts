@@ -61,8 +61,10 @@ export interface GridLayout {
 const LABELS = 52;
 const CARD = 240;
 const CARD_GAP = 28;
-const CARD_HEIGHT = 176;
+const CARD_HEIGHT = 194;
 const LEAST = 24;
+/** Rather this than a grid that scrolls sideways for a few pixels. */
+const LEAST_WHOLE = 22;
 const MOST = 72;
 /** A thumbnail that is named must be as wide as its name. */
 const LEAST_NAMED = 36;
@@ -83,14 +85,20 @@ function gapAt(side: number, framed: boolean): number {
   return side < 32 ? 4 : 6;
 }
 
-/** Largest side at which the columns fit, at least 24 and at most 72 px at a 13 px font. */
+/** Largest side at which the columns fit, at least 22 and at most 72 px at a 13 px font; 24 px where they do not. */
 function sideFor(room: number, columns: number, framed: boolean, unit: number): number {
   const sideWith = (gap: number) =>
     Math.floor((room - Math.round(gap * unit) * (columns - 1)) / Math.max(1, columns));
   const wide = sideWith(gapAt(32, framed));
   const side =
     wide >= 32 * unit ? wide : Math.min(Math.ceil(32 * unit) - 1, sideWith(gapAt(0, framed)));
-  return clamp(side, Math.round(LEAST * unit), Math.round(MOST * unit));
+  const least = side < Math.round(LEAST_WHOLE * unit) ? LEAST : LEAST_WHOLE;
+  return clamp(side, Math.round(least * unit), Math.round(MOST * unit));
+}
+
+/** Thumbnails that stand close, with thin frames. */
+export function isSmall({ side, unit }: GridLayout): boolean {
+  return side < 32 * unit;
 }
 
 const edge = (unit: number) => Math.round(8 * unit);
@@ -136,9 +144,9 @@ function fitted({ unit, rows, columns, framed, ...input }: GridInput, room: numb
 /** A card needs a margin, and rows beside it: above or below an opened head there must be room for it. */
 function factsAt(input: GridInput, beside: number): GridLayout["facts"] {
   const { width, unit } = input;
-  const { grid } = fitted(input, beside);
-  if (width >= 1120 * unit && grid.width <= beside && grid.height >= 2 * CARD_HEIGHT * unit)
-    return "card";
+  const { grid, side } = fitted(input, beside);
+  const fits = side >= Math.round(LEAST * unit) && grid.width <= beside;
+  if (width >= 1120 * unit && fits && grid.height >= 2 * CARD_HEIGHT * unit) return "card";
   return width >= 600 * unit ? "lines" : "table";
 }
 

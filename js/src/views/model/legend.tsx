@@ -4,6 +4,8 @@ export interface LegendProps {
   dark: boolean;
   /** What the thumbnails are drawn as. */
   glyph: "map" | "lines";
+  /** Which part of a head its lines are. */
+  lines: string;
   /** A frame that stands for a metric: its name and what the ends of the ramp are. */
   frame: { name: string; from: string; to: string; scale: string } | null;
   pooling: string;
@@ -21,7 +23,7 @@ function Ramp({ dark, from, to }: { dark: boolean; from: string; to: string }) {
 }
 
 /** One line under the grid: what colour means, which way to read it, what is pooled and what is left out. */
-export function Legend({ dark, glyph, frame, pooling, sentences }: LegendProps) {
+export function Legend({ dark, glyph, lines, frame, pooling, sentences }: LegendProps) {
   return (
     <>
       {glyph === "map" ? (
@@ -37,7 +39,7 @@ export function Legend({ dark, glyph, frame, pooling, sentences }: LegendProps) 
         <>
           <span>thicker line: more weight</span>
           <span>left attends, right is attended</span>
-          <span>the strongest 50 % of each row</span>
+          <span>{lines}</span>
         </>
       )}
       <span class="hw-pooling">{pooling}</span>

@@ -66,6 +66,7 @@ function keysOf(values: Float32Array, seen: (key: number) => boolean, share: num
   for (let key = 0; key < values.length; key++)
     if ((values[key] ?? Number.NaN) >= 0 && seen(key)) keys.push(key);
   if (share >= 1) return keys;
+  if (share <= 0) return [];
   const at = (key: number) => values[key] ?? 0;
   const cut = cutOf(keys.map(at), share);
   return keys.filter((key) => at(key) > 0 && at(key) >= cut);

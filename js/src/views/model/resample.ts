@@ -73,8 +73,30 @@ export interface GlyphLine {
   weight: number;
 }
 
-/** The strongest cells of each row that together reach `share` of it, the strongest `most` of all rows, weak to strong. */
-export function glyphLines(map: ByteMap, share: number, most: number): GlyphLine[] {
+/** Share of each row that the lines of a thumbnail show: more fill it. */
+const GLYPH_SHARE = 0.5;
+
+/** What a map is of. */
+export interface Origin {
+  /** The threshold that has left these cells of each row. */
+  strongest: number;
+  pooled: boolean;
+}
+
+/** The share of a row that is drawn. */
+export function glyphShare(strongest: number): number {
+  return Math.min(GLYPH_SHARE, strongest);
+}
+
+/** The sum of a row before the threshold, which has left `sum` of it: at most `sum / strongest`, and weights add up to 1 at most. */
+function wholeRow(sum: number, { strongest, pooled }: Origin): number {
+  const most = sum / strongest;
+  return pooled ? most : Math.max(sum, Math.min(1, most));
+}
+
+/** The strongest cells of each row that together reach the share to draw, weak to strong. */
+export function glyphLines(map: ByteMap, origin: Origin): GlyphLine[] {
+  const share = glyphShare(origin.strongest);
   const lines: GlyphLine[] = [];
   for (let row = 0; row < map.rows; row++) {
     const cells: GlyphLine[] = [];
@@ -83,13 +105,14 @@ export function glyphLines(map: ByteMap, share: number, most: number): GlyphLine
       if (weight > 0) cells.push({ row, column, weight });
     }
     cells.sort((a, b) => b.weight - a.weight);
-    const total = cells.reduce((sum, { weight }) => sum + weight, 0);
+    const sum = cells.reduce((before, { weight }) => before + weight, 0);
+    const goal = share * wholeRow(sum, origin);
     let running = 0;
     for (const cell of cells) {
-      if (running >= share * total) break;
+      if (running >= goal) break;
       running += cell.weight;
       lines.push(cell);
     }
   }
-  return lines.sort((a, b) => a.weight - b.weight).slice(-most);
+  return lines.sort((a, b) => a.weight - b.weight);
 }

@@ -39,6 +39,8 @@ export interface Local {
   /** Height of the opened head, and as much of it as is unfolded at this moment, CSS px. */
   openFull: Signal<number>;
   openHeight: Signal<number>;
+  /** Most lines of a thumbnail, where one in sight has more. */
+  lineCap: Signal<number | null>;
 }
 
 export interface ModelState {
@@ -110,6 +112,7 @@ export function modelState(synced: ModelSynced, around: Surroundings): ModelStat
     scroll: signal({ top: 0, left: 0 }),
     openFull: signal(0),
     openHeight: signal(0),
+    lineCap: signal<number | null>(null),
   };
   const block = computed(
     () =>

@@ -2,14 +2,15 @@ import { sizeCanvas } from "../../dom.ts";
 import { weightRamp } from "../../ramps.ts";
 import type { Pooling } from "../../state/types.ts";
 import type { LayerThumbs } from "../../store/thumbs.ts";
-import { INK, isDark, type ThemeName } from "../../theme.ts";
+import { isDark, type ThemeName } from "../../theme.ts";
 import { drawGlyph, mapPixels } from "./draw.ts";
 import type { Box } from "./layout.ts";
-import { fitted, mapOf } from "./resample.ts";
+import { fitted, mapOf, type Origin } from "./resample.ts";
 
 /** How thumbnails are drawn. */
 export interface TileStyle {
   glyph: "map" | "lines";
+  origin: Origin;
   pooling: Pooling;
   theme: ThemeName;
   /** Size of a thumbnail, CSS px. */
@@ -25,13 +26,15 @@ interface Strip {
   /** Pixels of one head in the canvas. */
   width: number;
   height: number;
+  /** Some head has more lines than are drawn. */
+  capped: boolean;
 }
 
 export interface Tiles {
   /** Puts a head of a layer at a place. */
   draw(ctx: CanvasRenderingContext2D, layer: number, head: number, box: Box): void;
-  /** What the next `draw` of a layer shows; made only when it is not what it was. */
-  prepare(layer: number, thumbs: LayerThumbs, style: TileStyle): void;
+  /** What the next `draw` of a layer shows, made only when it is not what it was; whether a head has more lines than that. */
+  prepare(layer: number, thumbs: LayerThumbs, style: TileStyle): boolean;
 }
 
 /** Layers kept beyond those in sight: they are cheap to make again. */
@@ -46,11 +49,13 @@ export function tilesOf(): Tiles {
       const known = strips.get(layer);
       strips.delete(layer);
       const fresh = known?.thumbs === thumbs && known.style === name;
-      strips.set(layer, fresh ? known : stripOf(thumbs, style, name));
+      const strip = fresh ? known : stripOf(thumbs, style, name);
+      strips.set(layer, strip);
       for (const old of strips.keys()) {
         if (strips.size <= KEPT) break;
         strips.delete(old);
       }
+      return strip.capped;
     },
     draw(ctx, layer, head, { left, top, width, height }) {
       const strip = strips.get(layer);
@@ -79,12 +84,13 @@ function stripOf(thumbs: LayerThumbs, style: TileStyle, name: string): Strip {
   };
   if (style.glyph === "lines") {
     const ctx = sizeCanvas(canvas, pixels.width * thumbs.heads, pixels.height, 1);
+    let capped = false;
     for (let head = 0; head < thumbs.heads; head++) {
       ctx.setTransform(style.ratio, 0, 0, style.ratio, head * pixels.width, 0);
       const box = { left: 0, top: 0, width: style.width, height: style.height };
-      drawGlyph(ctx, mapOf(thumbs, head), box, INK[style.theme], style.theme);
+      if (drawGlyph(ctx, mapOf(thumbs, head), style.origin, box, style.theme)) capped = true;
     }
-    return { thumbs, style: name, canvas, ...pixels };
+    return { thumbs, style: name, canvas, ...pixels, capped };
   }
   const ramp = weightRamp(isDark(style.theme));
   const width = Math.min(thumbs.columns, pixels.width);
@@ -94,5 +100,5 @@ function stripOf(thumbs: LayerThumbs, style: TileStyle, name: string): Strip {
     const map = fitted(mapOf(thumbs, head), pixels.height, pixels.width, style.pooling);
     ctx.putImageData(mapPixels(map, ramp), head * width, 0);
   }
-  return { thumbs, style: name, canvas, width, height };
+  return { thumbs, style: name, canvas, width, height, capped: false };
 }

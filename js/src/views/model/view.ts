@@ -2,6 +2,7 @@ import { computed, signal, untracked } from "@preact/signals";
 import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { sharedHighlights } from "../../state/highlight.ts";
+import { headsThere, layersThere } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
@@ -23,6 +24,7 @@ import { gridJobs } from "./wants.ts";
 import {
   filtersInWords,
   hidesPairs,
+  linesInWords,
   METRICS,
   mostEntropy,
   notesFor,
@@ -104,6 +106,10 @@ export function modelView(stage: Stage): void {
         told: state.told.value?.[0] ?? null,
         allFacts: synced.order.value !== "layer" || synced.frame.value !== "none",
         layerBytes: cellCount * Math.max(0, ...block.heads),
+        layerWeights:
+          query.labels.length *
+          key.labels.length *
+          Math.max(0, ...layersThere(block).map((layer) => headsThere(block, layer).length)),
       },
       requests.store.thumbs,
     );
@@ -124,12 +130,13 @@ export function modelView(stage: Stage): void {
     const hint = state.opens
       ? "click opens · Shift+click selects"
       : "click shows it · Shift+click adds it";
-    parts.facts.hidden = form === "card" && !told;
+    parts.facts.hidden = !told && (form === "card" || state.grid.value.rows.length === 0);
     shell.show(parts.facts, h(Facts, { form, told, hint }));
   });
   react(() => {
     void arrivals.value;
     const legend = legendOf(state, requests);
+    parts.legend.hidden = state.grid.value.rows.length === 0;
     if (legend) shell.show(parts.legend, h(Legend, legend));
   });
   react(() => {
@@ -238,9 +245,15 @@ function legendOf(state: ModelState, requests: Store): LegendProps | null {
   const glyph = glyphOf(state, layout);
   const metric = synced.frame.value;
   const entropy = metric === "entropy";
+  const { query, key } = state.lists.value;
   return {
     dark: state.shell.dark.value,
     glyph,
+    lines: linesInWords(
+      synced.strongest.value,
+      poolFactor(query.labels.length, key.labels.length) > 1,
+      state.local.lineCap.value,
+    ),
     frame:
       metric === "none"
         ? null
@@ -254,7 +267,7 @@ function legendOf(state: ModelState, requests: Store): LegendProps | null {
     sentences: [
       ...(wanted === "lines" && glyph === "map" ? ["maps: lines need thumbnails of 40 px"] : []),
       ...(hidesPairs(state) ? ["masked pairs are left blank"] : []),
-      ...filtersInWords(state),
+      ...filtersInWords(state, glyph),
       orderInWords(state, requests),
     ].filter(Boolean),
   };

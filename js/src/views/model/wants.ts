@@ -17,6 +17,8 @@ export interface Wants {
   all: number[];
   /** The layer of the head whose facts are told. */
   told: number | null;
+  /** Weights of a layer, the largest. */
+  layerWeights: number;
   /** An order or frames by a metric need the facts of all. */
   allFacts: boolean;
   /** Bytes of the thumbnails of a layer, the largest. */
@@ -26,7 +28,10 @@ export interface Wants {
 /** Thumbnails that are fetched before they are in sight; the store keeps more than this. */
 const AHEAD_BYTES = 24_000_000;
 
-/** Thumbnails in sight, then the facts a person is about to read, then all the rest, which waits for what other views lack. */
+/** Facts of a layer cost Python twice its thumbnails: of larger ones they are asked for only where they are read. */
+const HEAVY_WEIGHTS = 8_000_000;
+
+/** Thumbnails in sight, then the facts a person is about to read, then thumbnails out of sight, which wait for what other views lack. */
 export function gridJobs(wants: Wants, thumbs: Thumbs): Job[] {
   const { block, filter, sight, all, told, allFacts } = wants;
   const variant = thumbVariant(filter);
@@ -41,13 +46,12 @@ export function gridJobs(wants: Wants, thumbs: Thumbs): Job[] {
     layers.filter((layer) => !thumbs.hasFacts(block, layer)).map((layer) => factsJob(block, layer));
   const first = told === null ? [] : [told];
   const others = (layers: number[]) => layers.filter((layer) => layer !== told);
-  const remaining = factsOf(others(unseen));
+  const light = wants.layerWeights <= HEAVY_WEIGHTS;
   return [
     ...thumbsOf(sight),
     ...factsOf(first),
-    ...factsOf(others(sight)),
-    ...(allFacts ? remaining : []),
+    ...(allFacts || light ? factsOf(others(sight)) : []),
+    ...(allFacts ? factsOf(others(unseen)) : []),
     ...thumbsOf(unseen.slice(0, ahead)).map(later),
-    ...(allFacts ? [] : remaining.map(later)),
   ];
 }

@@ -8,6 +8,7 @@ import { failureNote, savedNote } from "../shell/status.ts";
 import { nameOf } from "./cells.ts";
 import { poolFactor } from "./local.ts";
 import { cellsOf } from "./order.ts";
+import { glyphShare } from "./resample.ts";
 import type { ModelState } from "./state.ts";
 import { hasThumbs } from "./thumbs.ts";
 
@@ -147,13 +148,15 @@ const DIRECTIONS: Record<Sentences, string> = {
   bb: "only B → B",
 };
 
-/** What the filters leave out. */
-export function filtersInWords(state: ModelState): string[] {
+/** What the filters leave out; lines say their share themselves. */
+export function filtersInWords(state: ModelState, glyph: "map" | "lines"): string[] {
   const { sentences, hide_special, strongest, index_base } = state.synced;
   return [
     DIRECTIONS[sentences.value],
     hide_special.value ? "special tokens hidden" : "",
-    strongest.value < 1 ? `strongest ${percent(strongest.value)} of each row` : "",
+    glyph === "map" && strongest.value < 1
+      ? `strongest ${percent(strongest.value)} of each row`
+      : "",
     index_base.value === 1 ? "layers and heads counted from 1" : "",
   ].filter(Boolean);
 }
@@ -168,9 +171,17 @@ export function poolingInWords(state: ModelState): string {
   return `pooled by ${state.synced.pooling.value}: ${rows} × ${columns} drawn as ${drawn}`;
 }
 
-/** Whether some pair of the block is one that its query cannot see. */
-export function hidesPairs({ block }: ModelState): boolean {
+/** Which part of a head its lines are: a share of each row, and no more lines than there is room for. */
+export function linesInWords(strongest: number, pooled: boolean, cap: number | null): string {
+  const share = `the strongest ${percent(glyphShare(strongest))} of`;
+  const of = pooled ? "pooled weights in each row" : "each row";
+  return `${share} ${of}${cap === null ? "" : `, at most the ${cap} strongest lines of a head`}`;
+}
+
+/** Whether some pair of the block is one that its query cannot see; a lone key is seen. */
+export function hidesPairs({ block, lists }: Pick<ModelState, "block" | "lists">): boolean {
   const { causal, vectors } = block.value;
+  if (lists.value.key.labels.length <= 1) return false;
   return causal || (vectors ?? []).some((layer) => layer?.causal || layer?.mask);
 }
 

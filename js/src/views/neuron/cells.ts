@@ -9,10 +9,23 @@ export interface CellText {
   /** Grey: nothing to read here. */
   quiet: boolean;
   full: string;
+  /** Why the text is not the number; "" where it is. */
+  why: string;
 }
 
 /** Weights below this are grey. */
 const TINY = 0.01;
+
+/** Weights below this are a dot in their column. */
+const LEAST_SHOWN = 0.0005;
+export const BELOW = `below ${LEAST_SHOWN}`;
+
+export function isBelow(weight: number): boolean {
+  return weight < LEAST_SHOWN;
+}
+
+/** What stands for a key that the query does not see. */
+export const HIDDEN = "hidden";
 
 /** Decimals of q · k: as many as a score where it is one, or is small, else one. */
 export function dotDecimals(dot: ArrayLike<number>, isScore: boolean): number {
@@ -27,6 +40,7 @@ export function cellText(id: ColumnId, key: number, scores: ScoreRow, decimals: 
     text: signed(value, places),
     quiet,
     full: inFull(value),
+    why: "",
   });
   const seen = scores.seen[key] === 1;
   switch (id) {
@@ -38,15 +52,20 @@ export function cellText(id: ColumnId, key: number, scores: ScoreRow, decimals: 
       return number(at(scores.capped), 2);
     case "bias": {
       const bias = at(scores.bias);
-      return bias === 0 ? { text: "0", quiet: true, full: "0" } : number(bias, 2);
+      return bias === 0 ? { text: "0", quiet: true, full: "0", why: "" } : number(bias, 2);
     }
     case "mask":
-      return { text: seen ? "–" : "hidden", quiet: true, full: seen ? "seen" : "hidden: −∞" };
+      return seen
+        ? { text: "–", quiet: true, full: "seen", why: "" }
+        : { text: HIDDEN, quiet: true, full: "−∞", why: HIDDEN };
     case "score":
       return number(at(scores.score), 2, !seen);
     case "weight": {
+      if (!seen) return { text: "0", quiet: true, full: "0", why: "hidden by the mask" };
       const weight = at(scores.weight);
-      return { text: weightInColumn(weight, true), quiet: weight < TINY, full: inFull(weight) };
+      const why = isBelow(weight) ? BELOW : "";
+      const text = weightInColumn(weight, true);
+      return { text, quiet: weight < TINY, full: inFull(weight), why };
     }
   }
 }
@@ -60,7 +79,7 @@ export function extremes(id: ColumnId, scores: ScoreRow, decimals: number): stri
     bias: scores.bias,
     score: scores.score,
   };
-  if (id === "mask") return ["hidden"];
+  if (id === "mask") return [HIDDEN];
   if (id === "weight") return ["0.000"];
   let [low, high] = [0, 0];
   for (const value of column[id]) {

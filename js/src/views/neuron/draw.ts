@@ -1,6 +1,7 @@
 import { LEVELS, rampColor, signedLevel, signedRamp } from "../../ramps.ts";
 import { headColor } from "../../scale.ts";
 import { INK, type Ink, isDark, type ThemeName } from "../../theme.ts";
+import { isBelow } from "./cells.ts";
 import { cellLeft, type NeuronLayout, type Span, type Zero, zeroLine } from "./layout.ts";
 
 /** Canvas drawing of strips and bars. Everything comes in as values; nothing is remembered. */
@@ -67,12 +68,12 @@ export interface RowPicture {
   weight: Float64Array;
   places: Places;
   full: Full;
-  /** Keys that the filters leave. */
-  play: boolean[];
+  /** Keys that the filters leave and the query sees. */
+  active: boolean[];
 }
 
-/** Keys that the filters leave out are pale. */
-const OUT_OF_PLAY = 0.35;
+/** Keys that the filters leave out, or the mask hides, are pale. */
+const PALE = 0.35;
 
 export function drawRows(
   ctx: CanvasRenderingContext2D,
@@ -89,7 +90,7 @@ export function drawRows(
     const start = key * size;
     const k = (n: number) => keys[start + n] ?? 0;
     const product = (n: number) => (query[n] ?? 0) * k(n);
-    ctx.globalAlpha = picture.play[key] ? 1 : OUT_OF_PLAY;
+    ctx.globalAlpha = picture.active[key] ? 1 : PALE;
     if (layout.key) drawStrip(ctx, layout, layout.key, top, places, k, full.vectors, look);
     if (layout.product)
       drawStrip(ctx, layout, layout.product, top, places, product, full.products, look);
@@ -113,14 +114,14 @@ function drawDots(
   scrollTop: number,
   [from, to]: [number, number],
   bar: Span,
-  { dot, play }: RowPicture,
+  { dot, active }: RowPicture,
   look: Look,
 ): void {
   const zero = zeroLine(bar, dot);
   const [negative = "", positive = ""] = [look.colors[0], look.colors.at(-1)];
   for (let key = from; key < to; key++) {
     const value = dot[key] ?? 0;
-    ctx.globalAlpha = play[key] ? 1 : OUT_OF_PLAY;
+    ctx.globalAlpha = active[key] ? 1 : PALE;
     ctx.fillStyle = value < 0 ? negative : positive;
     const { left, width } = barOf(zero, value);
     const { top, height } = thickness(layout, scrollTop, key);
@@ -153,7 +154,7 @@ function drawWeights(
   scrollTop: number,
   [from, to]: [number, number],
   bar: Span,
-  { weight, play }: RowPicture,
+  { weight, active }: RowPicture,
   look: Look,
 ): void {
   const room = bar.to - bar.from;
@@ -163,10 +164,10 @@ function drawWeights(
     ctx.globalAlpha = 1;
     ctx.fillStyle = look.ink.panel;
     ctx.fillRect(bar.from, top, room, height);
-    ctx.globalAlpha = play[key] ? 1 : OUT_OF_PLAY;
+    ctx.globalAlpha = active[key] ? 1 : PALE;
     ctx.fillStyle = look.head;
     // Under half a thousandth the number says "·", and no bar stands beside it.
-    const length = value < 0.0005 ? 0 : Math.max(1, Math.round(value * room));
+    const length = isBelow(value) ? 0 : Math.max(1, Math.round(value * room));
     ctx.fillRect(bar.from, top, length, height);
   }
 }

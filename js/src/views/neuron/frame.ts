@@ -85,7 +85,7 @@ function drawRest(now: Now): void {
   showTitles(parts.titles, layout, keyTitle(block));
   const { key: axis, query: queryAxis } = state.axes.peek();
   parts.table.setAttribute("aria-rowcount", String(axis.labels.length + 1));
-  legend.update(legendWords(state, shown), isDark(shell.theme.peek()));
+  legend.update(legendWords(state, shown, layout), isDark(shell.theme.peek()));
   showShare(now);
   now.pill.show(layout, {
     labels: queryAxis.labels,
@@ -103,9 +103,10 @@ function drawSight(now: Now): void {
   const { state, pictures, parts, rows, layout, shown } = now;
   const { labels, special } = state.axes.peek().key;
   const sight = pictures.sight.peek();
-  const play = state.play.peek().key;
+  const { seen } = shown.reading.scores;
+  const active = state.play.peek().key.map((inPlay, key) => inPlay && seen[key] === 1);
   const base = state.synced.index_base.peek();
-  rows.show(layout, shown, { labels, special, play, base }, sight);
+  rows.show(layout, shown, { labels, special, active, base }, sight);
   const ratio = ratioNow();
   const { reading, order } = shown;
   const ctx = sizeCanvas(parts.strips, layout.width, layout.viewport, ratio);
@@ -117,7 +118,7 @@ function drawSight(now: Now): void {
     weight: reading.scores.weight,
     places: { order, first: state.first.peek() },
     full: reading.full,
-    play,
+    active,
   };
   drawRows(ctx, layout, state.scrollTop.peek(), sight, picture, pictures.look.peek());
   showEdges(now);

@@ -4,7 +4,7 @@ import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { type Hit, hitQuery, hitRow } from "./hit.ts";
 import { MARGIN, type Parts } from "./parts.ts";
 import type { Pictures } from "./pictures.ts";
-import { lockQuery, type NeuronState, showHead, toggleKey } from "./state.ts";
+import { lockQuery, type NeuronState, releaseLock, showHead, toggleKey } from "./state.ts";
 
 /** Pointer and keys of the columns. Hover previews, a click locks, Esc releases. */
 
@@ -119,10 +119,8 @@ export function listenToNeuronKeys(inputs: Inputs, part: boolean, signal: AbortS
     if (to !== from) showHead(state, layer, to);
   };
   const letGo = () => {
-    const selection = synced.selection.peek();
-    if (selection.key !== null) synced.set({ selection: { ...selection, key: null } });
-    else if (selection.query !== null) synced.set({ selection: { ...selection, query: null } });
-    else if (cursor.peek()) cursor.value = null;
+    if (releaseLock(state)) return true;
+    if (cursor.peek()) cursor.value = null;
     else if (part) return false;
     else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     return true;

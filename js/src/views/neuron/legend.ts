@@ -24,6 +24,7 @@ export function legendView(parent: HTMLElement): LegendView {
     update(words, dark) {
       sample.style.background = rampGradient(signedRamp(dark));
       full.textContent = words.full;
+      scale.hidden = words.full === "";
       for (const node of more) node.remove();
       more = words.more.map((text) => {
         const node = element("span", "", root);

@@ -5,7 +5,7 @@ import type { SelectionValue, Traits } from "../../state/types.ts";
 import { headView } from "../head/view.ts";
 import type { Shell } from "../shell/shell.ts";
 import type { Stage } from "../stage.ts";
-import { type NeuronState, showHead } from "./state.ts";
+import { type NeuronState, releaseLock, showHead } from "./state.ts";
 
 /** The same head as lines: a head view of this head alone, with the same lock. */
 export function showLines(
@@ -35,9 +35,23 @@ export function showLines(
   const layer = state.layer.subscribe(() => host.put(partValues(state)));
   for (const stop of [follow, place, layer])
     scope.signal.addEventListener("abort", stop, { once: true });
+  releaseKeyFirst(state, el, scope.signal);
   headView({ ...stage, host, el, scope: scope.signal, part: true });
   watchState(el, shell.root, scope.signal);
   return end;
+}
+
+/** The head view knows one lock and lets go of all; here a key may be locked beside the query, and goes first, as in the columns. */
+function releaseKeyFirst(state: NeuronState, el: HTMLElement, signal: AbortSignal): void {
+  const release = (event: KeyboardEvent) => {
+    const { query, key } = state.synced.selection.peek();
+    const typing = (event.target as Element).matches("input, select, summary");
+    if (event.key !== "Escape" || typing || query === null || key === null) return;
+    releaseLock(state);
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  el.addEventListener("keydown", release, { signal, capture: true });
 }
 
 function partValues(state: NeuronState): Pick<Traits, "layer" | "selection"> {

@@ -25,6 +25,13 @@ export interface Parts {
   card: HTMLElement;
 }
 
+/** A box that is no part of the table for those who hear it. */
+function box(className: string, parent: HTMLElement): HTMLElement {
+  const node = element("div", className, parent);
+  node.setAttribute("role", "presentation");
+  return node;
+}
+
 function canvas(className: string, parent: HTMLElement): HTMLCanvasElement {
   const node = element("canvas", className, parent);
   node.setAttribute("aria-hidden", "true");
@@ -42,14 +49,11 @@ export function buildParts(body: HTMLElement): Parts {
   table.tabIndex = 0;
   const titles = element("div", "hw-neuron-titles", table);
   titles.setAttribute("role", "row");
-  const scroll = element("div", "hw-neuron-scroll", table);
-  scroll.setAttribute("role", "presentation");
-  const canvases = element("div", "hw-canvases", scroll);
-  canvases.setAttribute("role", "presentation");
+  const scroll = box("hw-neuron-scroll", table);
+  const canvases = box("hw-canvases", scroll);
   const strips = canvas("hw-strips", canvases);
   const overlay = canvas("hw-overlay", canvases);
-  const sheet = element("div", "hw-sheet", scroll);
-  sheet.setAttribute("role", "presentation");
+  const sheet = box("hw-sheet", scroll);
   const pan = element("div", "hw-neuron-pan", stage);
   const panned = element("div", "", pan);
   const chain = element("div", "hw-neuron-chain", stage);

@@ -1,13 +1,16 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Requests } from "../../store/loader.ts";
 import type { Shell } from "../shell/shell.ts";
-import { cellText, dotDecimals, extremes } from "./cells.ts";
-import { type Column, type ColumnId, columnsOf } from "./columns.ts";
+import { cellText, dotDecimals, extremes, HIDDEN } from "./cells.ts";
+import { type Column, type ColumnId, canHide, columnsOf } from "./columns.ts";
 import { type Look, lookOf } from "./draw.ts";
 import { type NeuronLayout, neuronLayout, rowsInSight } from "./layout.ts";
 import { Reader, type Reading } from "./reading.ts";
 import { type Carried, carriedBy, firstNeurons, neuronOrder, products } from "./shares.ts";
 import { keyTitle, type NeuronState, type Pointed } from "./state.ts";
+
+/** Left and right of a label: padding, and the border of the query's pill. */
+const LABEL_ROOM = 14;
 
 /** Size of small text, in that of the rest. */
 export const SMALL = 0.846;
@@ -103,20 +106,24 @@ export function picturesOf(
     const { family, size } = shell.font.value;
     const title = measure([keyTitle(state.block.value)], `${SMALL * size}px ${family}`);
     const label = measure([query], bold.value);
-    return Math.max(keyText.value, label, title) + 12 * shell.unit.value;
+    return Math.max(keyText.value, label, title) + LABEL_ROOM * Math.max(1, shell.unit.value);
   });
   const numberText = computed(() => {
     if (!shown.value) return {};
     const {
       columns,
       decimals,
-      reading: { scores },
+      reading: { scores, vectors },
     } = shown.value;
     const widths: Partial<Record<ColumnId, number>> = {};
     for (const { id } of columns) {
       // In steps, so that the columns of one query stand where those of the next do.
       const text = measure(extremes(id, scores, decimals), bold.value) + 4 * shell.unit.value;
       widths[id] = Math.ceil(text / 8) * 8;
+    }
+    if (canHide(vectors)) {
+      const { family, size } = shell.font.value;
+      widths.weight = Math.max(widths.weight ?? 0, measure([HIDDEN], `${size}px ${family}`));
     }
     return widths;
   });

@@ -77,13 +77,13 @@ export function queryPill(
       }
       choose();
       root.textContent = label;
-      select.title = `query ${query.query + base}${locked ? ", locked" : ": choose one to lock it"}`;
+      select.title = `${label}, query ${query.query + base}${locked ? ", locked" : ": choose one to lock it"}`;
       root.classList.toggle("hw-locked", locked);
       root.classList.toggle("hw-heard", heard);
       title.textContent = query.title;
       const { unit, key, token } = layout;
       title.style.left = `${key?.from ?? 0}px`;
-      mount.style.cssText = `top: ${16 * unit}px; width: ${token.to - token.from}px; height: ${24 * unit}px; justify-content: ${key ? "flex-end" : "flex-start"}`;
+      mount.style.cssText = `top: ${16 * unit}px; width: ${key ? token.to - token.from : layout.width}px; height: ${24 * unit}px; justify-content: ${key ? "flex-end" : "flex-start"}`;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
+import { HIDDEN } from "./cells.ts";
 import type { NeuronLayout } from "./layout.ts";
 import { type Shown, textOf } from "./pictures.ts";
 
@@ -16,7 +17,8 @@ export interface RowsView {
 export interface RowList {
   labels: string[];
   special: boolean[];
-  play: boolean[];
+  /** Keys that the filters leave and the query sees. */
+  active: boolean[];
   /** Added to the number of a key where it is read. */
   base: number;
 }
@@ -104,12 +106,13 @@ function fill(
   key: number,
   layout: NeuronLayout,
   shown: Shown,
-  { labels, special, play, base }: RowList,
+  { labels, special, active, base }: RowList,
 ): void {
-  const inPlay = play[key] ?? false;
+  // Where a column of the mask does not tell it.
+  const hidden = layout.folded && shown.reading.scores.seen[key] === 0;
   const label = labels[key] ?? "";
   node.setAttribute("aria-rowindex", String(key + 2));
-  node.classList.toggle("hw-faint", !inPlay);
+  node.classList.toggle("hw-faint", !active[key]);
   node.classList.toggle("hw-special", special[key] ?? false);
   node.classList.toggle("hw-strong", key === shown.strongest);
   const token = node.querySelector<HTMLElement>(".hw-neuron-label");
@@ -117,9 +120,9 @@ function fill(
   if (token) token.title = `${label}, key ${key + base}`;
   layout.columns.forEach(({ id, title }, i) => {
     const cell = node.children[i + 1] as HTMLElement;
-    const { text, quiet, full } = textOf(shown, id, key);
-    write(cell, text);
-    cell.title = `${title} ${full}`;
+    const { text, quiet, full, why } = textOf(shown, id, key);
+    write(cell, hidden && id === "weight" ? HIDDEN : text);
+    cell.title = `${title} ${why && `${why}: `}${full}`;
     cell.classList.toggle("hw-quiet", quiet);
   });
 }

@@ -26,7 +26,7 @@ export interface NeuronState {
   play: ReadonlySignal<Play>;
   /** The query that is locked, else the first ordinary one. */
   query: ReadonlySignal<number>;
-  /** What the columns show; null where the layer has no vectors. */
+  /** What the columns show; null where the head was not captured, or has no vectors. */
   place: ReadonlySignal<Place | null>;
   hover: Signal<Pointed | null>;
   cursor: Signal<Pointed | null>;
@@ -58,7 +58,10 @@ export function neuronState(trace: TraceSpec, synced: NeuronSynced): NeuronState
   );
   // Python moves block, layer and head in turn: in between they may not fit each other.
   const layer = computed(() => Math.max(0, Math.min(synced.layer.value, block.value.layers - 1)));
-  const head = computed(() => nearestHead(block.value, layer.value, synced.head.value));
+  const head = computed(() => {
+    const [count, asked] = [block.value.heads[layer.value] ?? 0, synced.head.value];
+    return asked < count ? asked : (headsThere(block.value, layer.value)[0] ?? 0);
+  });
   const vectors = computed(() => block.value.vectors?.[layer.value] ?? null);
   const axes = computed(() => {
     const { query_tokens, key_tokens } = block.value;
@@ -79,7 +82,8 @@ export function neuronState(trace: TraceSpec, synced: NeuronSynced): NeuronState
   });
   const place = computed((): Place | null => {
     const [queries, keys] = [axes.value.query.labels.length, axes.value.key.labels.length];
-    if (!vectors.value || queries === 0 || keys === 0) return null;
+    const there = headsThere(block.value, layer.value).includes(head.value);
+    if (!vectors.value || !there || queries === 0 || keys === 0) return null;
     return {
       block: block.value.name,
       layer: layer.value,
@@ -112,7 +116,7 @@ export function neuronState(trace: TraceSpec, synced: NeuronSynced): NeuronState
 function nearestHead(block: BlockSpec, layer: number, head: number): number {
   const there = headsThere(block, layer);
   if (there.includes(head)) return head;
-  return there.findLast((other) => other < head) ?? there[0] ?? 0;
+  return there.findLast((other) => other < head) ?? there[0] ?? head;
 }
 
 /** The token that is shown while none is locked: not `[CLS]`, and one that the filters leave. */
@@ -150,6 +154,15 @@ export function lockQuery({ synced }: NeuronState, query: number | null): void {
 export function toggleKey({ synced }: NeuronState, key: number): void {
   const selection = synced.selection.peek();
   synced.set({ selection: { ...selection, key: selection.key === key ? null : key } });
+}
+
+/** Releases the locked key, else the locked query; false where neither is locked. */
+export function releaseLock({ synced }: NeuronState): boolean {
+  const selection = synced.selection.peek();
+  const { query, key } = selection;
+  if (query === null && key === null) return false;
+  synced.set({ selection: { ...selection, key: null, query: key === null ? null : query } });
+  return true;
 }
 
 export function labelOf(state: NeuronState, side: "query" | "key", token: number): string {

@@ -46,6 +46,11 @@ export function NeuronForm({ synced }: { synced: NeuronSynced }) {
   );
 }
 
+/** What can be chosen, and what is shown although it was not captured: a list without it would stand empty. */
+function withShown(there: number[], shown: number): number[] {
+  return there.includes(shown) ? there : [...there, shown].sort((a, b) => a - b);
+}
+
 export interface ToolbarProps {
   state: NeuronState;
   narrow: ReadonlySignal<boolean>;
@@ -67,7 +72,7 @@ export function Toolbar({ state, narrow }: ToolbarProps) {
             label="Layer"
             value={layer}
             count={block.layers}
-            there={layersThere(block)}
+            there={withShown(layersThere(block), layer)}
             base={base}
             onChange={(to) => showHead(state, to, state.head.peek())}
           />
@@ -77,7 +82,7 @@ export function Toolbar({ state, narrow }: ToolbarProps) {
             label="Head"
             value={head}
             count={block.heads[layer] ?? 0}
-            there={headsThere(block, layer)}
+            there={withShown(headsThere(block, layer), head)}
             base={base}
             onChange={(to) => showHead(state, state.layer.peek(), to)}
           />

@@ -11,6 +11,7 @@ import { frameOf, pointedNeuron } from "./frame.ts";
 import { listenToNeuronKeys, listenToPointer } from "./input.ts";
 import { legendView } from "./legend.ts";
 import { showLines } from "./lines-form.ts";
+import { missingNote } from "./missing.ts";
 import { buildParts } from "./parts.ts";
 import { picturesOf } from "./pictures.ts";
 import { heardHere, pointedAt } from "./pointing.ts";
@@ -19,7 +20,7 @@ import { jobsFor } from "./reading.ts";
 import { rowsView } from "./rows.ts";
 import { lockQuery, neuronState, neuronSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
-import { NO_VECTORS, notesFor, spoken, storedNote, waitsFor } from "./words.ts";
+import { notesFor, spoken, storedNote, waitsFor } from "./words.ts";
 
 /** Draws a neuron view until its scope aborts. */
 export function neuronView(stage: Stage): void {
@@ -129,7 +130,8 @@ export function neuronView(stage: Stage): void {
       { type: "button", class: "hw-button", onClick: toLines },
       "Show lines",
     );
-    shell.show(missing, noVectors.value ? [h(Note, { note: NO_VECTORS }), button] : null);
+    const { note, lines } = missingNote(state);
+    shell.show(missing, noVectors.value ? [h(Note, { note }), lines && button] : null);
   });
   react(() => {
     const shown = pictures.shown.value;

@@ -4,6 +4,7 @@ import { headsThere } from "../../state/selection.ts";
 import type { Requests } from "../../store/loader.ts";
 import { failureNote, inRanges } from "../shell/status.ts";
 import { productInWords, signedPercent } from "./card.tsx";
+import { BELOW, isBelow } from "./cells.ts";
 import { canHide, formula } from "./columns.ts";
 import type { NeuronLayout } from "./layout.ts";
 import { scaleEnd, signed } from "./numbers.ts";
@@ -11,7 +12,7 @@ import { type Pictures, type Shown, textOf } from "./pictures.ts";
 import type { Place } from "./reading.ts";
 import { groupSize, keyHeadOf } from "./scores.ts";
 import { shareOf } from "./shares.ts";
-import type { NeuronState } from "./state.ts";
+import { labelOf, type NeuronState } from "./state.ts";
 
 /** What the view says in words. */
 
@@ -23,7 +24,7 @@ export function shareSentence(
 ): { long: string; short: string } {
   const { carried, reading, reference } = shown;
   const { size } = reading.vectors;
-  const pair = `${label(state, "query", reading.query)} · ${label(state, "key", reference)}`;
+  const pair = `${labelOf(state, "query", reading.query)} · ${labelOf(state, "key", reference)}`;
   const sorted = state.synced.neurons.value === "share";
   const { share, first, others } = carried;
   const many = `${sorted ? "first" : "strongest"} ${carried.count} of ${size}`;
@@ -60,7 +61,7 @@ export function chainOf(state: NeuronState, shown: Shown, key: number): string {
     if (id === "mask") return seen[key] ? "seen" : "hidden";
     return `${title} ${textOf(shown, id, key).text}`;
   });
-  return `${label(state, "key", key)}: ${steps.join(", ")}`;
+  return `${labelOf(state, "key", key)}: ${steps.join(", ")}`;
 }
 
 /** "it, query 9, key cat: q · k +30.7, weight 0.746" */
@@ -71,10 +72,10 @@ export function spoken(state: NeuronState, pictures: Pictures): string {
   const { reading } = shown;
   const base = state.synced.index_base.value;
   const key = focus?.key ?? shown.reference;
-  const start = `${label(state, "query", reading.query)}, query ${reading.query + base}`;
+  const start = `${labelOf(state, "query", reading.query)}, query ${reading.query + base}`;
   const weight = weightInSentence(reading.scores.weight[key] ?? 0);
   const hidden = reading.scores.seen[key] ? "" : ", hidden";
-  const sentence = `${start}, key ${label(state, "key", key)}: q · k ${textOf(shown, "dot", key).text}${hidden}, weight ${weight}`;
+  const sentence = `${start}, key ${labelOf(state, "key", key)}: q · k ${textOf(shown, "dot", key).text}${hidden}, weight ${weight}`;
   const neuron = focus?.neuron ?? null;
   if (neuron === null) return sentence;
   const q = reading.queryVector[neuron] ?? 0;
@@ -83,12 +84,13 @@ export function spoken(state: NeuronState, pictures: Pictures): string {
 }
 
 export interface LegendWords {
+  /** How far the colours reach, of the strips that are drawn; "" where none is. */
   full: string;
   /** Further sentences, those that hold here. */
   more: string[];
 }
 
-export function legendWords(state: NeuronState, shown: Shown): LegendWords {
+export function legendWords(state: NeuronState, shown: Shown, layout: NeuronLayout): LegendWords {
   const { reading } = shown;
   const { vectors, full, heads, head, scores } = reading;
   const position = state.trace.position ?? "";
@@ -105,12 +107,17 @@ export function legendWords(state: NeuronState, shown: Shown): LegendWords {
   if (canHide(vectors)) {
     const hidden = scores.seen.reduce((count, seen) => count + (seen ? 0 : 1), 0);
     if (hidden > 0)
-      more.push(`${hidden} ${hidden === 1 ? "key is" : "keys are"} hidden from this query`);
+      more.push(
+        `${hidden} ${hidden === 1 ? "key is" : "keys are"} hidden from this query, in grey`,
+      );
   }
   const away = outOfPlay(state, shown);
   if (away) more.push(away);
+  if (scores.weight.some((weight, key) => scores.seen[key] && isBelow(weight)))
+    more.push(`· is a weight ${BELOW}`);
+  const products = layout.product ? `, q × k ±${scaleEnd(full.products)}` : "";
   return {
-    full: `full colour: q and k ±${scaleEnd(full.vectors)}, q × k ±${scaleEnd(full.products)}`,
+    full: layout.key ? `full colour: q and k ±${scaleEnd(full.vectors)}${products}` : "",
     more,
   };
 }
@@ -144,25 +151,15 @@ export function edgeWords(state: NeuronState, shown: Shown, [from, to]: [number,
   const { strongest } = shown;
   const away = strongest >= 0 && (strongest < from || strongest >= to);
   return {
-    text: `keys ${from + base}–${to - 1 + base} of ${weight.length} · above ${percent(above)} of the weight, below ${percent(below)}`,
+    text: `${to - from} of ${weight.length} keys in sight: ${from + base}–${to - 1 + base} · above ${percent(above)} of the weight, below ${percent(below)}`,
     jump: away
       ? {
           key: strongest,
-          text: `strongest: ${label(state, "key", strongest)} ${weightInSentence(weight[strongest] ?? 0)}`,
+          text: `strongest: ${labelOf(state, "key", strongest)} ${weightInSentence(weight[strongest] ?? 0)}`,
         }
       : null,
   };
 }
-
-function label(state: NeuronState, side: "query" | "key", token: number): string {
-  return state.axes.value[side].labels[token] ?? "";
-}
-
-export const NO_VECTORS: NoteText = {
-  kind: "missing",
-  fact: "No queries and keys in this trace",
-  sentence: "It was made from weights only. Use `hw.trace(model, tokenizer, text)` to see neurons.",
-};
 
 /** The head that the view waits for. */
 export function waitsFor(state: NeuronState, pictures: Pictures): string | null {
