@@ -95,6 +95,8 @@ describe("what Python writes", () => {
     const { traits } = expected();
     expect(Object.keys(traits).sort()).toEqual(
       [
+        "_link_notes",
+        "_links",
         "_trace",
         "_view",
         "aggregate",
