@@ -54,10 +54,11 @@ screenshots: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## Pictures of the views: s
 	$(OFFLINE) npx playwright test --config ui-tests/playwright.config.ts --project screenshots
 
 .PHONY: bench
-bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and BertViz on the same arrays (not part of the tests).
+bench: $(VENV)/.made-dev $(BUNDLE) $(CHROMIUM) ## headwise and other tools on the same arrays (not part of the tests).
 	$(BIN)/python -m benchmarks.head_view
 	$(BIN)/python -m benchmarks.model_view
 	$(BIN)/python -m benchmarks.capture
+	$(BIN)/python -m benchmarks.tiles
 
 .PHONY: clean
 clean: ## Remove everything that make has made.

@@ -1,4 +1,4 @@
-"""Measurements of headwise, alone and beside BertViz; `make bench` runs all of them."""
+"""Measurements of headwise, alone and beside other tools; `make bench` runs all of them."""
 
 import os
 

@@ -11,7 +11,7 @@ from headwise.tokens import Tokens
 from headwise.trace import Block, Trace
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
 LAYERS = 12
 HEADS = 12
@@ -39,13 +39,17 @@ def token_labels(count: int) -> list[str]:
     return [WORDS[index % len(WORDS)] for index in range(count)]
 
 
-def random_vectors(count: int) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def random_vectors(
+    count: int, layers: int = LAYERS
+) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Draw the queries and keys of each layer.
 
     Parameters
     ----------
     count
         How many tokens.
+    layers
+        How many layers.
 
     Returns
     -------
@@ -59,27 +63,41 @@ def random_vectors(count: int) -> list[tuple[NDArray[np.float32], NDArray[np.flo
             random.standard_normal(shape, dtype=np.float32),
             random.standard_normal(shape, dtype=np.float32),
         )
-        for _ in range(LAYERS)
+        for _ in range(layers)
     ]
 
 
-def random_trace(count: int) -> Trace:
-    """Make a trace of 12 x 12 heads, softmax(2 * randn) in distribution.
+def random_trace(
+    count: int, *, layers: int = LAYERS, causal: bool = False, dtype: DTypeLike = np.float32
+) -> Trace:
+    """Make a trace of 12 heads a layer, softmax(2 * randn) in distribution.
 
     Parameters
     ----------
     count
         How many tokens.
+    layers
+        How many layers.
+    causal
+        Whether queries see no later keys.
+    dtype
+        Of queries and keys, float32 or float16.
 
     Returns
     -------
     Trace
-        One block, "encoder", not causal.
+        One block, "encoder", or "decoder" if causal.
     """
     tokens = Tokens.from_labels(token_labels(count))
     records = tuple(
-        AttentionRecord(queries=queries, keys=keys, scale=SCORE_SCALE, module=f"layer.{layer}")
-        for layer, (queries, keys) in enumerate(random_vectors(count))
+        AttentionRecord(
+            queries=queries.astype(dtype, copy=False),
+            keys=keys.astype(dtype, copy=False),
+            scale=SCORE_SCALE,
+            causal=causal,
+            module=f"layer.{layer}",
+        )
+        for layer, (queries, keys) in enumerate(random_vectors(count, layers))
     )
-    block = Block("encoder", records, tokens, tokens, causal=False)
+    block = Block("decoder" if causal else "encoder", records, tokens, tokens, causal=causal)
     return Trace([block], meta={"model_type": "random"})

@@ -14,10 +14,10 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import date_and_machine, python_versions
+from benchmarks.memory import PeakMemory
 from benchmarks.results import publish
 from benchmarks.tables import table
 
@@ -70,23 +70,15 @@ def measure(way: str, tokens: int) -> dict[str, float]:
             return model(given, use_cache=False, output_attentions=way == "eager")
 
     run(ids[:, :WARM_UP])
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    before, start = _memory("VmRSS"), time.process_time()
+    memory, start = PeakMemory(), time.process_time()
     result: Any = run(ids)
-    cpu, peak = time.process_time() - start, _memory("VmHWM") - before
+    cpu, peak = time.process_time() - start, memory.above()
     held = 0
     if way == "headwise":
         held = sum(record.nbytes for record in result.block().records)
     elif way == "eager":
         held = sum(one.numel() * one.element_size() for one in result.attentions)
     return {"peak": peak / 2**20, "cpu": cpu, "held": held / 2**30}
-
-
-def _memory(name: str) -> int:
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError(f"this system does not tell {name}")
 
 
 def _in_a_process(way: str, tokens: int) -> dict[str, float]:

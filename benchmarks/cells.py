@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Run = dict[str, Any]
 Scope = Literal["rendererSeconds", "browserSeconds"]
 MEGABYTE = 2**20
+NOT_TRIED = "not tried"
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Cell:
         Which tool, and N.
     build_seconds
         CPU of Python to make the view or the page, without its input; None if it was stopped.
+    build_peak_bytes
+        Most memory of Python above its input while it does; None likewise.
     stopped
         Why there is no page to open, or None.
     runs
@@ -33,6 +36,7 @@ class Cell:
     tool: str
     tokens: int
     build_seconds: float | None = None
+    build_peak_bytes: int | None = None
     stopped: str | None = None
     runs: list[Run] = field(default_factory=list)
 

@@ -33,7 +33,10 @@ async function once() {
   try {
     for (const name of tool.stages)
       if (!(await stage({ chromium, page, server, task, tool, run }, name))) break;
-    if (problems.length > 0) throw new Error(problems.join("\n"));
+    if (problems.length > 0) {
+      if (!run.stopped) throw new Error(problems.join("\n"));
+      run.stopped.reason += `; ${problems[0]}`;
+    }
     return { ...run, peakBytes: watch.peakBytes, version: chromium.browser.version() };
   } finally {
     await closeChromium(chromium);

@@ -1,12 +1,15 @@
 // The head views: one layer, lines between the tokens.
 
+import { attnview } from "./attnview.mjs";
+import { circuitsvis, circuitsvisAll } from "./circuitsvis.mjs";
+import { inspectus, inspectusLayer } from "./inspectus.mjs";
 import { centres, twoFrames } from "./pointing.mjs";
 
 const stages = ["load", "hover", "layer"];
 
 const bertviz = {
   stages,
-  path: "/bertviz.html",
+  path: "/peer.html",
   ready: "#vis #attention + g",
   tokens: (page) => centres(page, "#vis #left text"),
   async check(page, { heads, tokens }) {
@@ -63,4 +66,13 @@ const empty = {
   checkHover: async () => {},
 };
 
-export const head = { bertviz, headwise, empty };
+export const head = {
+  bertviz,
+  inspectus,
+  inspectusLayer,
+  circuitsvis,
+  circuitsvisAll,
+  attnview,
+  headwise,
+  empty,
+};

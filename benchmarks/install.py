@@ -1,4 +1,4 @@
-"""The packages of the other tool, kept in `benchmarks/.cache` and out of the project's own."""
+"""The packages of the other tools, kept in `benchmarks/.cache` and out of the project's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE / ".cache"
 PYTHON_PACKAGES = CACHE / "python"
 BROWSER_SCRIPTS = CACHE / "scripts"
-BERTVIZ = "bertviz==1.4.1"
+REQUIREMENTS = HERE / "requirements.txt"
 NODE_PACKAGES = ("d3@5.7.0", "jquery@2.2.4", "requirejs@2.3.6")
 SCRIPTS = {
     "d3.min.js": "d3/dist/d3.min.js",
@@ -37,17 +37,28 @@ def node() -> str:
     return _tool("node")
 
 
-def install_peer() -> None:
-    """Install BertViz and the scripts its page asks a CDN for, where they are missing.
+def peer_packages() -> dict[str, str]:
+    """Return the versions of the other tools' packages by name."""
+    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("==") for line in lines if not line.startswith("#"))
+    return {name.strip(): version.strip() for name, version in pairs}
 
-    BertViz comes without its dependencies: its head and model views need torch and IPython only,
-    which the project's environment has.
+
+def install_peers() -> None:
+    """Install the other tools and the scripts that BertViz asks a CDN for, where they are missing.
+
+    They come without what they require: of that, the views measured here need torch and IPython
+    only, which the project's environment has, and what else stands in `requirements.txt`.
     """
-    if not (PYTHON_PACKAGES / "bertviz").exists():
-        requirements = HERE / "requirements.txt"
+    missing = [
+        f"{name}=={version}"
+        for name, version in peer_packages().items()
+        if not (PYTHON_PACKAGES / f"{name.replace('-', '_')}-{version}.dist-info").exists()
+    ]
+    if missing:
         _run(
-            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
-            *("--target", PYTHON_PACKAGES, "--requirement", requirements),
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade"),
+            *("--target", PYTHON_PACKAGES, *missing),
         )
     if all((BROWSER_SCRIPTS / name).exists() for name in SCRIPTS):
         return

@@ -8,7 +8,7 @@ import platform
 import subprocess
 from importlib.metadata import version
 
-from benchmarks.install import BERTVIZ, NODE_PACKAGES, node
+from benchmarks.install import NODE_PACKAGES, node, peer_packages
 
 
 def date_and_machine() -> str:
@@ -45,7 +45,7 @@ def python_versions(*more: str) -> str:
 
 
 def browser_versions(chromium: str) -> str:
-    """Name the versions of the browser and of the other tool.
+    """Name the versions of the browser and of the other tools.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def browser_versions(chromium: str) -> str:
     node_version = subprocess.run(  # noqa: S603 - node as the PATH has it
         [node(), "--version"], check=True, capture_output=True, text=True
     ).stdout.strip()
+    peers = ", ".join(f"{name} {version}" for name, version in peer_packages().items())
     return (
-        f"{BERTVIZ.replace('==', ' ')}, Chromium {chromium}, Node {node_version}; "
+        f"{peers}, Chromium {chromium}, Node {node_version}; "
         f"BertViz's scripts: {', '.join(NODE_PACKAGES)}"
     )

@@ -1,4 +1,4 @@
-"""What the benchmarks of the views share: limits, runs of both tools, arguments."""
+"""What the benchmarks of the views share: limits, runs of all tools, arguments."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import headwise
 from benchmarks.attention import HEADS, LAYERS, SEED, random_trace
-from benchmarks.cells import Cell
-from benchmarks.install import CACHE, HERE, install_peer, node
+from benchmarks.cells import NOT_TRIED, Cell
+from benchmarks.install import CACHE, HERE, install_peers, node
 from benchmarks.live_view import LiveView
 from benchmarks.machine import browser_versions, date_and_machine, python_versions
-from benchmarks.peer import build_page
+from benchmarks.peer import OURS, build
+from benchmarks.peers import PEERS
 from benchmarks.server import MeasuringServer, running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from benchmarks.cells import Run
-    from benchmarks.peer import View
+    from benchmarks.peer import Built, View
 
+PAGE = CACHE / "peer.html"
 WALL_SECONDS = 60
 MEMORY_BYTES = 4 << 30
 REPEATS = 3
@@ -38,11 +40,12 @@ one is open does not cover the next."""
 
 INPUT = f"""\
 * Input: {LAYERS} x {HEADS} heads, weights = softmax of q·k, scores of standard deviation 2, not
-  causal, seed {SEED}; BertViz gets `trace.weights`, the very same."""
+  causal, seed {SEED}; the other tools get `trace.weights`, the very same."""
 BYTES = """\
-* Bytes: bodies of all answers of a local server. BertViz: its HTML and the three scripts it asks a
-  CDN for. headwise: every Jupyter widget message of a real `hw.{view}` (the bundle is in the
-  first) and a small page that stands for the notebook. The notebook's own frame is in neither."""
+* Bytes: bodies of all answers of a local server. The others: their HTML with the scripts in it,
+  BertViz also the three scripts it asks a CDN for. headwise: every Jupyter widget message of a
+  real `hw.{view}` (the bundle is in the first) and a small page that stands for the notebook. The
+  notebook's own frame is in none."""
 CLOCK = """\
 * CPU: Chromium's own process clock (10 ms steps), from before the action until its renderer
   rests. Python's: its process's clock, with one thread of arithmetic."""
@@ -55,12 +58,12 @@ LIMITS = f"""\
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Measures one view of both tools.
+    """Measures one view of headwise and of the other tools.
 
     Attributes
     ----------
     view
-        Name of the function, the same in both.
+        Name of headwise's function; BertViz has the same names.
     repeats
         How many fresh browsers a cell.
     """
@@ -90,37 +93,45 @@ class Bench:
             What it took.
         """
         make = getattr(headwise, self.view)
+        built = self._build(OURS, tokens)
         server = MeasuringServer(partial(LiveView, make, random_trace(tokens), **settings))
         with running(server):
             runs = self._drive(server, "headwise", tokens)
-        seconds = None if server.view is None else server.view.building_cpu_seconds
-        return Cell("headwise", tokens, build_seconds=seconds, runs=runs)
+        return Cell("headwise", tokens, built.cpu_seconds, built.peak_bytes, runs=runs)
 
-    def bertviz(self, tokens: int) -> Cell:
-        """Measure BertViz.
+    def peer(self, key: str, tokens: int, *, stopped: bool = False) -> Cell:
+        """Measure one of the other tools.
 
         Parameters
         ----------
+        key
+            A name in `PEERS`.
         tokens
             N.
+        stopped
+            Whether a limit stopped it at a smaller N; it is then not tried.
 
         Returns
         -------
         Cell
             What it took, or why it was stopped.
         """
-        page = CACHE / "bertviz.html"
-        built = build_page(
-            self.view, tokens, page, wall_seconds=WALL_SECONDS, memory_bytes=MEMORY_BYTES
-        )
-        cell = Cell("BertViz", tokens, build_seconds=built.cpu_seconds, stopped=built.stopped)
+        peer = PEERS[key]
+        if stopped or (peer.longest is not None and tokens > peer.longest):
+            return Cell(peer.name, tokens, stopped=NOT_TRIED)
+        built = self._build(key, tokens)
+        cell = Cell(peer.name, tokens, built.cpu_seconds, built.peak_bytes, built.stopped)
         if built.stopped is None:
             server = MeasuringServer(None)
-            server.peer_page = page
+            server.peer_page = PAGE
             with running(server):
-                cell.runs = self._drive(server, "bertviz", tokens)
-        page.unlink(missing_ok=True)
+                cell.runs = self._drive(server, peer.tool, tokens)
+        PAGE.unlink(missing_ok=True)
         return cell
+
+    def _build(self, tool: str, tokens: int) -> Built:
+        limits = {"wall_seconds": WALL_SECONDS, "memory_bytes": MEMORY_BYTES}
+        return build(tool, self.view, tokens, PAGE, **limits)
 
     def _drive(self, server: MeasuringServer, tool: str, tokens: int) -> list[Run]:
         task = {
@@ -166,7 +177,9 @@ def page_facts(empty: Cell) -> list[str]:
     return [date_and_machine(), f"* {python_versions()}; {browser_versions(chromium)}"]
 
 
-def prepare(description: str | None, lengths: Sequence[int]) -> argparse.Namespace:
+def prepare(
+    description: str | None, lengths: Sequence[int], peers: Iterable[str] = ()
+) -> argparse.Namespace:
     """Read the arguments of a benchmark of a view and install what it needs.
 
     Parameters
@@ -175,16 +188,20 @@ def prepare(description: str | None, lengths: Sequence[int]) -> argparse.Namespa
         What ``--help`` says.
     lengths
         Numbers of tokens, unless ``--tokens`` names others.
+    peers
+        The other tools to choose from with ``--peers``.
 
     Returns
     -------
     argparse.Namespace
-        ``tokens``, ``repeats`` and ``dry``.
+        ``tokens``, ``repeats``, ``peers`` and ``dry``.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--tokens", type=int, nargs="+", default=list(lengths), metavar="N")
     parser.add_argument("--repeats", type=int, default=REPEATS)
+    known = list(peers)
+    parser.add_argument("--peers", nargs="*", choices=known, default=known, metavar="TOOL")
     parser.add_argument("--dry", action="store_true", help="print the results, write no file")
     arguments = parser.parse_args()
-    install_peer()
+    install_peers()
     return arguments

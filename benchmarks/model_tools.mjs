@@ -6,7 +6,7 @@ const stages = ["load", "open"];
 
 const bertviz = {
   stages,
-  path: "/bertviz.html",
+  path: "/peer.html",
   // All thumbnails are drawn in one task: where the first is, the last one is too.
   ready: "#attn_background_0_0 + g",
   async check(page, { layers, heads, tokens }) {

@@ -7,8 +7,8 @@ of Python, never wall time, so that a busy machine changes little.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-from benchmarks.cells import Cell
 from benchmarks.measuring import (
     BYTES,
     CLOCK,
@@ -22,6 +22,9 @@ from benchmarks.measuring import (
 )
 from benchmarks.model_report import ModelReport
 from benchmarks.results import publish
+
+if TYPE_CHECKING:
+    from benchmarks.cells import Cell
 
 LENGTHS = (16, 64, 128, 512, 2048)
 METHOD = f"""\
@@ -61,10 +64,8 @@ def measure_all(lengths: list[int], repeats: int) -> ModelReport:
     for tokens in lengths:
         print(f"N = {tokens}", file=sys.stderr)
         ours.append(bench.headwise(tokens))
-        if any(peer.was_stopped() for peer in peers):
-            peers.append(Cell("BertViz", tokens, stopped="not tried"))
-        else:
-            peers.append(bench.bertviz(tokens))
+        stopped = any(peer.was_stopped() for peer in peers)
+        peers.append(bench.peer("bertviz", tokens, stopped=stopped))
     return ModelReport(ours, peers, empty, [*facts, METHOD])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PAGES = HERE / "page"
 TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript"}
-PEER_PAGE = "/bertviz.html"
+PEER_PAGE = "/peer.html"
 CHUNK = 1 << 20
 
 

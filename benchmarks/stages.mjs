@@ -49,17 +49,19 @@ async function hover(session) {
   const step = async (index) => {
     const { x, y } = places[index % places.length];
     await page.mouse.move(x, y);
+    if (tool.press) await page.mouse.click(x, y);
     await twoFrames(page);
   };
-  run.hover = await counted(session, repeated(step, 0, task.hovers));
+  const limits = { fewest: task.fewestSteps, endsAt: performance.now() + task.wallMs / 2 };
+  run.hover = await counted(session, repeated(step, 0, task.hovers, limits));
   await tool.checkHover(page, task);
 }
 
 async function layer(session) {
   const { chromium, page, server, task, tool, run } = session;
   await page.mouse.move(2, 2);
-  await tool.startLayers(page);
-  const step = (number) => tool.nextLayer(page, number + 1);
+  await tool.startLayers(page, session);
+  const step = (number) => tool.nextLayer(page, number + 1, session);
   const limits = { fewest: task.fewestSteps, endsAt: performance.now() + task.wallMs / 2 };
   run.layer = await counted(session, repeated(step, 0, task.layerChanges, limits));
   const { count } = run.layer;
