@@ -16,7 +16,13 @@ class _Limit(Protocol):
     def restore_original_limits(self) -> None: ...
 
 
+class _Library(Protocol):
+    def clear_controlling_thread(self) -> None: ...
+
+
 class _Controller(Protocol):
+    lib_controllers: list[_Library]
+
     def limit(self, *, limits: int, user_api: Literal["blas"]) -> _Limit: ...
 
 
@@ -49,6 +55,11 @@ class _Limiter:
                 self._first.restore_original_limits()
             if self._inside == 0:
                 self._first = None
+            # threadpoolctl 3.7 lets only the thread that came first set OpenBLAS' number, until it
+            # ends: the main thread, which makes a view, would keep it from those that answer.
+            for library in self._controller.lib_controllers if self._controller else ():
+                if hasattr(library, "clear_controlling_thread"):
+                    library.clear_controlling_thread()
 
 
 _limiter = _Limiter()

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 import pytest
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from headwise.threads import one_blas_thread
 
@@ -60,3 +60,21 @@ def test_two_threads_at_once_give_them_back():
     leave.set()
     other.join(10)
     assert blas_threads() == before
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_a_thread_is_limited_after_the_main_thread_was():
+    OpenBLASController.clear_controlling_thread(force=True)
+    with one_blas_thread():
+        pass
+    found = []
+
+    def compute():
+        with one_blas_thread():
+            found.extend(blas_threads())
+
+    other = threading.Thread(target=compute)
+    other.start()
+    other.join(10)
+    assert set(found) == {1}
+    assert set(blas_threads()) == {2}
