@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from headwise.errors import InputError, UnsupportedAttention
 from headwise.masks import ALL, PackedMask
+from headwise.softmax import softmax_in_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -224,7 +225,7 @@ class AttentionRecord:
         """
         if self.given is not None:
             return self._given(self.given, heads)[:, queries][:, :, keys].copy()
-        return self._softmax(self._scores(heads, queries), heads)[:, :, keys]
+        return softmax_in_place(self._scores(heads, queries), self._sinks_of(heads))[:, :, keys]
 
     def band(self, heads: Sequence[int], start: int, stop: int) -> Floats:
         """Return weights of the queries start to stop of some kept heads.
@@ -239,24 +240,8 @@ class AttentionRecord:
         if self.given is not None:
             places = [self.captured.index(head) for head in heads]
             return self.given[places, start:stop, :width]
-        return self._softmax(self._scores(heads, slice(start, stop), width), heads)
-
-    def _softmax(self, scores: Floats, heads: Pick) -> Floats:
-        """Turn scores into weights where they lie."""
-        if scores.size == 0:
-            return scores
-        top = scores.max(axis=-1, keepdims=True)
-        sinks = None if self.sinks is None else self.sinks[heads][:, None, None]
-        if sinks is not None:
-            top = np.maximum(top, sinks)
-        top[np.isneginf(top)] = 0.0
-        np.subtract(scores, top, out=scores)
-        np.exp(scores, out=scores)
-        total = scores.sum(axis=-1, keepdims=True)
-        if sinks is not None:
-            total += np.exp(sinks - top)
-        total[total == 0.0] = 1.0
-        return np.divide(scores, total, out=scores)
+        scores = self._scores(heads, slice(start, stop), width)
+        return softmax_in_place(scores, self._sinks_of(heads))
 
     def missing_mass(self, heads: Pick = ALL, queries: Pick = ALL) -> Floats:
         """Return what each row gives to no key: the weight of the sink (GPT-OSS).
@@ -292,6 +277,9 @@ class AttentionRecord:
             raise InputError("an attention record needs queries and keys, or given weights")
         return main
 
+    def _sinks_of(self, heads: Pick) -> Floats | None:
+        return None if self.sinks is None else self.sinks[heads]
+
     def _stored(self, vectors: Floats | None) -> Floats:
         if vectors is None:
             raise UnsupportedAttention(
@@ -325,8 +313,8 @@ class AttentionRecord:
                 scores[place] = -np.inf
                 continue
             asked = stored[self.captured.index(head)][queries].astype(np.float32, copy=False)
-            np.matmul(asked, self.key_vectors(head)[:columns].T, out=scores[place])
-        scores *= np.float32(self.scale)
+            scaled = asked * np.float32(self.scale)
+            np.matmul(scaled, self.key_vectors(head)[:columns].T, out=scores[place])
         if self.softcap is not None:
             scores /= np.float32(self.softcap)
             np.tanh(scores, out=scores)
@@ -334,10 +322,19 @@ class AttentionRecord:
         for place, head in enumerate(numbers if self.bias is not None else []):
             if head in captured and (bias := self.bias_of(head)) is not None:
                 scores[place] += bias[queries, :columns]
-        allowed = self.allowed(queries)
-        if allowed is not None:
-            np.copyto(scores, -np.inf, where=~allowed[:, :columns])
+        self._hide(scores, queries)
         return scores
+
+    def _hide(self, scores: Floats, queries: Pick) -> None:
+        """Set the scores of keys that are not seen to -inf, where they lie."""
+        columns = int(scores.shape[-1])
+        if self.mask is not None:
+            np.copyto(scores, -np.inf, where=~self.mask.rows(queries)[:, :columns])
+        if self.causal and scores.size:
+            rows = np.arange(self.query_count)[queries]
+            first = int(rows.min()) + 1
+            seen = np.arange(first, columns) <= rows[:, None]
+            np.copyto(scores[:, :, first:], -np.inf, where=~seen)
 
     def _check_shapes(self) -> None:
         main = self._main

@@ -65,6 +65,8 @@ def thumbnail(
         If `pooling` is neither of these names, or `factor` is below 1.
     """
     pooled = Thumbnails(*weights.shape, pooling=pooling, factor=factor)
+    if in_play is not None:
+        weights = np.where(in_play, weights, np.float32(0))
     pooled.add(range(weights.shape[0]), 0, weights, in_play)
     return pooled.codes
 
@@ -154,27 +156,25 @@ class Thumbnails:
         weights
             float32, (h, n, W): to the first W keys. Pairs with the others are not in play.
         in_play
-            bool, (n, W) or (h, n, W), or None for all.
+            bool, (n, W) or (h, n, W), or None for all. The weights of other pairs are 0.
         """
         if not weights.size:
             return
-        if np.isnan(np.vdot(weights, weights)):
+        how = np.maximum if self._pooling == "max" else np.add
+        pooled = _pool(weights, self._factor, how)
+        if np.isnan(pooled).any():
             known = ~np.isnan(weights)
             in_play = known if in_play is None else known & in_play
-        if in_play is not None:
-            weights = np.where(in_play, weights, np.float32(0))
-        factor = self._factor
+            pooled = _pool(np.where(known, weights, np.float32(0)), self._factor, how)
         if in_play is None:
             in_play = np.ones(weights.shape[1:], np.bool_)
         if self._pooling == "max":
-            some = _pool(in_play, factor, np.logical_or)
-            pooled = _pool(weights, factor, np.maximum)
+            some = _pool(in_play, self._factor, np.logical_or)
         else:
-            counts = _pool(in_play.astype(np.float32), factor, np.add)
+            counts = _pool(in_play.astype(np.float32), self._factor, np.add)
             some = counts > 0
-            pooled = _pool(weights, factor, np.add)
             pooled /= np.maximum(counts, np.float32(1))
-        first = start // factor
+        first = start // self._factor
         rows, columns = pooled.shape[1:]
         self.codes[heads, first : first + rows, :columns] = np.where(some, _code(pooled), 0)
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "headwise"
 LOWER = (
     "record",
+    "softmax",
     "masks",
     "block",
     "batch",
@@ -38,7 +39,8 @@ ALLOWED = {
     "tokens": {"errors", "labels"},
     "selection": {"errors", "trace"},
     "masks": set(),
-    "record": {"errors", "masks"},
+    "softmax": set(),
+    "record": {"errors", "masks", "softmax"},
     "block": BASE | {"record"},
     "trace": BASE | {"record", "masks", "block", "storage"},
     "batch": {"errors", "trace"},

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from headwise.masks import Bools
     from headwise.record import AttentionRecord, Floats
 
-_BAND_WEIGHTS = 400_000
+_BAND_WEIGHTS = 800_000
 _LEAST_QUERIES = 96
 
 

@@ -190,6 +190,7 @@ class _Drawing:
     def __init__(self, block: Block, record: AttentionRecord, settings: ThumbnailSettings) -> None:
         queries, keys = record.query_count, record.key_count
         self.factor = pool_factor(queries, keys)
+        self._given = record.given is not None
         self._share = settings["strongest"]
         sentences, hide_special = settings["sentences"], settings["hide_special"]
         self._filter = (
@@ -211,10 +212,13 @@ class _Drawing:
         if self._filter is not None:
             left = self._filter[start : start + queries, :keys]
             in_play = left if in_play is None else in_play & left
+        # Computed weights are 0 where a query does not see the key; given ones need not be.
+        if in_play is not None and (self._given or self._filter is not None):
+            weights = np.where(in_play, weights, np.float32(0))
         if self._share < 1.0:
-            known = np.nan_to_num(weights, copy=False)
-            kept = known if in_play is None else np.where(in_play, known, np.float32(0))
-            in_play = above_cut(kept, self._share)
+            weights = np.nan_to_num(weights, copy=False)
+            in_play = above_cut(weights, self._share)
+            weights = np.where(in_play, weights, np.float32(0))
         self._thumbnails.add(heads, start, weights, in_play)
 
 
