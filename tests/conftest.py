@@ -120,6 +120,17 @@ def keep() -> Iterator[Callable[[Any], Any]]:
         view.close()
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """What was handed to the notebook to display."""
+    display = pytest.importorskip("IPython.display", reason="a notebook has IPython")
+    views: list[Any] = []
+    monkeypatch.setattr(display, "display", views.append)
+    yield views
+    for view in views:
+        view.close()
+
+
 class Browser:
     """The other end of a view's comm: keeps what arrives, sends what a page would send."""
 

@@ -1,3 +1,7 @@
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
 export function maxOf(values: Iterable<number>): number {
   let largest = 0;
   for (const value of values) if (value > largest) largest = value;
@@ -13,4 +17,9 @@ export function range(from: number, to: number): number[] {
 export function neighbour(values: number[], from: number, step: number): number {
   const beyond = values.filter((value) => (step > 0 ? value > from : value < from));
   return (step > 0 ? beyond[0] : beyond.at(-1)) ?? from;
+}
+
+/** The last value of a sorted list that is not above `to`, else the first; undefined where the list is empty. */
+export function nearest(values: number[], to: number): number | undefined {
+  return values.findLast((value) => value <= to) ?? values[0];
 }

@@ -10,6 +10,18 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+/** A canvas that screen readers pass over: what it shows is said elsewhere. */
+export function canvasIn(className: string, parent: Node): HTMLCanvasElement {
+  const canvas = element("canvas", className, parent);
+  canvas.setAttribute("aria-hidden", "true");
+  return canvas;
+}
+
+/** An id that no other view of the page has. */
+export function newId(): string {
+  return `hw-${Math.random().toString(36).slice(2, 8)}`;
+}
+
 /** A canvas context sized in CSS px and sharp on dense screens. */
 export function sizeCanvas(
   canvas: HTMLCanvasElement,

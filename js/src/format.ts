@@ -1,15 +1,30 @@
 /** Numbers as a person reads them. */
 
-/** Three decimals; what would round to nothing is a dot in a column. A byte-sized weight is good for two, and says so. */
+/** Decimals that a weight is good for: a byte-sized one for two. */
+export function decimalsOf(exact: boolean): number {
+  return exact ? 3 : 2;
+}
+
+/** A weight, also where it rounds to nothing; a byte-sized one says that it is rough. */
+export function plainWeight(weight: number, exact: boolean): string {
+  return `${rough(exact)}${weight.toFixed(decimalsOf(exact))}`;
+}
+
+/** With a sign always, and a true minus. */
+export function withSign(value: number, decimals: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
+}
+
+/** Three decimals; what would round to nothing is a dot in a column. */
 export function weightInColumn(weight: number, exact: boolean): string {
   if (Number.isNaN(weight)) return "NaN";
   if (weight < (exact ? 0.0005 : 0.005)) return "·";
-  return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
+  return plainWeight(weight, exact);
 }
 
 export function weightInSentence(weight: number, exact = true): string {
   if (weight > 0 && weight < (exact ? 0.0005 : 0.005)) return exact ? "<0.001" : "<0.01";
-  return exact ? weight.toFixed(3) : `≈${weight.toFixed(2)}`;
+  return plainWeight(weight, exact);
 }
 
 /** Marks a number that was worked out of rounded weights. */

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userEvent } from "vitest/browser";
-import { linkedHighlights } from "../src/state/highlight.ts";
 import { Loader } from "../src/store/loader.ts";
-import { closeAll, drawn, inked, leave } from "./support/page.ts";
-import { viewFor } from "./support/views.ts";
+import { closeAll, drawn, inked, leave, OpenView } from "./support/page.ts";
 import { compareTraits, openCompare } from "./support/whole.ts";
 
 beforeEach(leave);
@@ -160,16 +158,10 @@ describe("two sides", () => {
     const { listeners } = view.host;
     const nodes = document.querySelectorAll("*").length;
     for (let i = 0; i < 20; i++) {
-      const scope = new AbortController();
-      const el = document.createElement("div");
-      el.style.width = "1100px";
-      document.body.append(el);
-      const highlights = linkedHighlights(view.host, scope.signal);
-      viewFor("compare")({ host: view.host, loader, el, scope: scope.signal, highlights });
+      const other = new OpenView({}, { host: view.host, loader });
       await drawn();
       expect(view.host.listeners).toBeGreaterThan(listeners);
-      scope.abort();
-      el.remove();
+      other.close();
     }
     expect(view.host.listeners).toBe(listeners);
     expect(document.querySelectorAll("*")).toHaveLength(nodes);

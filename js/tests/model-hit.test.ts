@@ -1,22 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hitTest } from "../src/views/model/hit.ts";
-import { gridLayout, tileBox } from "../src/views/model/layout.ts";
-
-function layoutAt(more: { width?: number; opened?: { row: number; height: number } | null } = {}) {
-  return gridLayout({
-    width: 1200,
-    unit: 1,
-    rows: 6,
-    columns: 12,
-    queries: 18,
-    keys: 18,
-    captioned: false,
-    framed: false,
-    height: 720,
-    opened: null,
-    ...more,
-  });
-}
+import { tileBox } from "../src/views/model/layout.ts";
+import { layoutAt } from "./support/grid.ts";
 
 const NONE = { top: 0, left: 0 };
 

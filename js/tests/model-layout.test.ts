@@ -3,7 +3,6 @@ import {
   cardTop,
   type GridInput,
   type GridLayout,
-  gridLayout,
   rankedColumns,
   rowAt,
   rowsInSight,
@@ -11,22 +10,7 @@ import {
   scrollTo,
   tileBox,
 } from "../src/views/model/layout.ts";
-
-function layoutAt(more: Partial<GridInput> = {}): GridLayout {
-  return gridLayout({
-    width: 1200,
-    unit: 1,
-    rows: 6,
-    columns: 12,
-    queries: 18,
-    keys: 18,
-    captioned: false,
-    framed: false,
-    height: 720,
-    opened: null,
-    ...more,
-  });
-}
+import { layoutAt } from "./support/grid.ts";
 
 const leastSide = ({ scrolls }: GridLayout) => (scrolls.across ? 24 : 22);
 const WIDTHS = Array.from({ length: 60 }, (_, i) => 200 + 25 * i);

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headwise.bands import bands
 from headwise.metrics.heads import FACTS, HeadFacts, head_facts
 from headwise.record import AttentionRecord
-from headwise.wire.bands import bands
 
 F32 = np.float32
 ORDINARY = [False, False, False]

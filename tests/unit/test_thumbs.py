@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load
 
+from headwise import bands
 from headwise.errors import InputError, OutOfRange
 from headwise.metrics.heads import FACTS, head_facts
 from headwise.record import AttentionRecord
@@ -13,7 +14,7 @@ from headwise.reduce import allowed_pairs, top_share
 from headwise.thumbnails import thumbnail
 from headwise.tokens import Tokens
 from headwise.trace import Block, Trace
-from headwise.wire import bands, thumbs
+from headwise.wire import thumbs
 from headwise.wire.protocol import TENSOR_BUDGET, read_facts, read_thumbnails
 from headwise.wire.thumbs import (
     facts_tile,

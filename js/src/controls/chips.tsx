@@ -15,16 +15,20 @@ interface ChipsProps {
   onPreview: (head: number | null) => void;
 }
 
-/** One Tab stop for all chips: the arrow keys walk from one to the next. */
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
-  if (step === undefined) return;
-  const chip = event.target as HTMLElement;
-  const next = step > 0 ? chip.nextElementSibling : chip.previousElementSibling;
-  if (next instanceof HTMLElement) next.focus();
-  event.preventDefault();
-  event.stopPropagation();
+/** One Tab stop for all chips: keys walk from one to the next. */
+export function walkBy(steps: Record<string, 1 | -1>): (event: KeyboardEvent) => void {
+  return (event) => {
+    const step = steps[event.key];
+    if (step === undefined) return;
+    const chip = event.target as HTMLElement;
+    const next = step > 0 ? chip.nextElementSibling : chip.previousElementSibling;
+    if (next instanceof HTMLElement) next.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
 }
+
+const walk = walkBy({ ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 });
 
 /** One numbered chip a head: a click switches it, a double click shows it alone or brings all back. */
 export function Chips({

@@ -19,7 +19,7 @@ export function Field({ label, children }: { label: string; children: ComponentC
   );
 }
 
-interface ChoiceProps<T extends string> {
+export interface ChoiceProps<T extends string> {
   label: string;
   value: T;
   options: Option<T>[];
@@ -43,6 +43,20 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
   );
 }
 
+/** A list of choices with its name before it. */
+export function ChoiceField<T extends string>(props: ChoiceProps<T>) {
+  return (
+    <Field label={props.label}>
+      <Choice {...props} />
+    </Field>
+  );
+}
+
+/** The name of layers or heads, which says where they are not counted from 0. */
+export function counted(label: string, base: number): string {
+  return base === 1 ? `${label} (from 1)` : label;
+}
+
 interface StepperProps {
   label: string;
   value: number;
@@ -53,47 +67,49 @@ interface StepperProps {
   onChange: (value: number) => void;
 }
 
-/** ‹ 3 / 5 ›: two buttons around a list of all values. */
+/** ‹ 3 / 5 ›, with its name before it: two buttons around a list of all values. */
 export function Stepper({ label, value, count, there, base, onChange }: StepperProps) {
   const lower = label.toLowerCase();
   const [before, after] = [neighbour(there, value, -1), neighbour(there, value, 1)];
   return (
-    <span class="hw-stepper">
-      <button
-        type="button"
-        aria-label={`Previous ${lower}`}
-        disabled={before === value}
-        title={before === value ? `This is the first ${lower}` : undefined}
-        onClick={() => onChange(before)}
-      >
-        ‹
-      </button>
-      <span class={`hw-stepper-value hw-${lower}-value`}>
-        <span aria-hidden="true">
-          {value + base} <span class="hw-quiet">/ {count - 1 + base}</span>
-        </span>
-        <select
-          aria-label={label}
-          value={value}
-          onChange={(event) => onChange(Number(event.currentTarget.value))}
+    <Field label={counted(label, base)}>
+      <span class="hw-stepper">
+        <button
+          type="button"
+          aria-label={`Previous ${lower}`}
+          disabled={before === value}
+          title={before === value ? `This is the first ${lower}` : undefined}
+          onClick={() => onChange(before)}
         >
-          {there.map((i) => (
-            <option key={String(i)} value={i}>
-              {i + base}
-            </option>
-          ))}
-        </select>
+          ‹
+        </button>
+        <span class={`hw-stepper-value hw-${lower}-value`}>
+          <span aria-hidden="true">
+            {value + base} <span class="hw-quiet">/ {count - 1 + base}</span>
+          </span>
+          <select
+            aria-label={label}
+            value={value}
+            onChange={(event) => onChange(Number(event.currentTarget.value))}
+          >
+            {there.map((i) => (
+              <option key={String(i)} value={i}>
+                {i + base}
+              </option>
+            ))}
+          </select>
+        </span>
+        <button
+          type="button"
+          aria-label={`Next ${lower}`}
+          disabled={after === value}
+          title={after === value ? `This is the last ${lower}` : undefined}
+          onClick={() => onChange(after)}
+        >
+          ›
+        </button>
       </span>
-      <button
-        type="button"
-        aria-label={`Next ${lower}`}
-        disabled={after === value}
-        title={after === value ? `This is the last ${lower}` : undefined}
-        onClick={() => onChange(after)}
-      >
-        ›
-      </button>
-    </span>
+    </Field>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Synced } from "../state/synced.ts";
 import type { BlockSpec, Sentences, TraceSpec } from "../state/types.ts";
-import { Check, Choice, type Option } from "./fields.tsx";
+import { Check, Choice, Field, type Option, Slider } from "./fields.tsx";
 
 /** Controls of settings that several views share, each the same in all of them. */
 
@@ -38,7 +38,7 @@ export function BlockChoice({
 }
 
 /** Whether both sides of a block have a second sentence. */
-export function hasPairs(trace: TraceSpec, block: BlockSpec): boolean {
+function hasPairs(trace: TraceSpec, block: BlockSpec): boolean {
   return [trace.tokens[block.query_tokens], trace.tokens[block.key_tokens]].every((list) =>
     list?.segments.some((segment) => segment > 0),
   );
@@ -54,6 +54,29 @@ export function SentencesChoice({ trace, block, synced }: Place & { synced: Sync
       options={SENTENCES}
       onChange={(sentences) => synced.set({ sentences })}
     />
+  );
+}
+
+/** The same with its name before it, for a menu. */
+export function SentencesField(props: Place & { synced: Synced }) {
+  if (!hasPairs(props.trace, props.block)) return null;
+  return (
+    <Field label="Sentences">
+      <SentencesChoice {...props} />
+    </Field>
+  );
+}
+
+/** Share of each row that is shown. */
+export function Strongest({ synced }: { synced: Synced }) {
+  return (
+    <Field label="Strongest">
+      <Slider
+        label="Strongest"
+        value={synced.strongest.value}
+        onInput={(strongest) => synced.set({ strongest })}
+      />
+    </Field>
   );
 }
 

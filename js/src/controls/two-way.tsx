@@ -1,14 +1,7 @@
-import type { Option } from "./fields.tsx";
-
-interface TwoWayProps<T extends string> {
-  label: string;
-  value: T;
-  options: Option<T>[];
-  onChange: (value: T) => void;
-}
+import { type ChoiceProps, Field } from "./fields.tsx";
 
 /** Two labelled buttons of which one is pressed. */
-export function TwoWay<T extends string>({ label, value, options, onChange }: TwoWayProps<T>) {
+export function TwoWay<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
   return (
     <fieldset class="hw-two-way" aria-label={label}>
       {options.map((option) => (
@@ -22,5 +15,14 @@ export function TwoWay<T extends string>({ label, value, options, onChange }: Tw
         </button>
       ))}
     </fieldset>
+  );
+}
+
+/** The same, with its name before it. */
+export function TwoWayField<T extends string>(props: ChoiceProps<T>) {
+  return (
+    <Field label={props.label}>
+      <TwoWay {...props} />
+    </Field>
   );
 }

@@ -1,5 +1,6 @@
 import type { Aggregate, HeadPair } from "../state/types.ts";
 import type { Tensor } from "./decode.ts";
+import { Kept } from "./kept.ts";
 import type { Job } from "./loader.ts";
 
 /** Which map: heads of a block laid over each other. */
@@ -84,14 +85,15 @@ function pieceName(block: string, map: string, level: number, row: number, colum
 
 /** The pieces of maps that have arrived, least recently used first, within a limit of bytes. */
 export class Matrix {
-  readonly #pieces = new Map<string, Piece>();
+  readonly #pieces: Kept<Piece>;
   readonly #marginals = new Map<string, Float32Array>();
-  #bytes = 0;
 
-  constructor(private readonly limit = 32_000_000) {}
+  constructor(limit = 32_000_000) {
+    this.#pieces = new Kept(limit);
+  }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#pieces.bytes;
   }
 
   add(tensors: Tensor[]): void {
@@ -101,11 +103,7 @@ export class Matrix {
       else if (name.startsWith("matrix-") && data instanceof Float32Array)
         this.#marginals.set(name, data);
     }
-    for (const [name, { data }] of this.#pieces) {
-      if (this.#bytes <= this.limit || this.#pieces.size === 1) break;
-      this.#pieces.delete(name);
-      this.#bytes -= data.byteLength;
-    }
+    this.#pieces.trim();
     for (const name of this.#marginals.keys()) {
       if (this.#marginals.size <= MOST_MARGINALS) break;
       this.#marginals.delete(name);
@@ -114,27 +112,19 @@ export class Matrix {
 
   #keep({ name, shape, data }: Tensor): void {
     const [rows = 0, columns = 0] = shape;
-    const before = this.#pieces.get(name);
+    const before = this.#pieces.peek(name);
     if (before && before.rows > rows) return;
-    this.#bytes += data.byteLength - (before?.data.byteLength ?? 0);
-    this.#pieces.delete(name);
-    this.#pieces.set(name, { rows, columns, data });
+    this.#pieces.put(name, { rows, columns, data });
   }
 
-  /** Asking for a piece keeps it: what is on screen is the last to be dropped. */
   piece(block: string, map: string, level: number, row: number, column: number): Piece | null {
-    const name = pieceName(block, map, level, row, column);
-    const found = this.#pieces.get(name);
-    if (!found) return null;
-    this.#pieces.delete(name);
-    this.#pieces.set(name, found);
-    return found;
+    return this.#pieces.use(pieceName(block, map, level, row, column));
   }
 
   /** Whether any piece of a map is here. */
   has(block: string, map: string): boolean {
     const start = `matrix/${block}/${map}/`;
-    return [...this.#pieces.keys()].some((name) => name.startsWith(start));
+    return [...this.#pieces].some(([name]) => name.startsWith(start));
   }
 
   /** Largest weight of each query, or mean weight that each key receives. */

@@ -1,4 +1,5 @@
 import type { Tensor } from "./decode.ts";
+import { Kept } from "./kept.ts";
 import type { Job } from "./loader.ts";
 import { TILE_BYTES } from "./plan.ts";
 
@@ -59,13 +60,14 @@ export function rowJobs(want: RowsWant, has: (row: number) => boolean): Job[] {
 
 /** The rows that have arrived, least recently used first, within a limit of bytes. */
 export class Rows {
-  readonly #pieces = new Map<string, Piece>();
-  #bytes = 0;
+  readonly #pieces: Kept<Piece>;
 
-  constructor(private readonly limit = 64_000_000) {}
+  constructor(limit = 64_000_000) {
+    this.#pieces = new Kept(limit);
+  }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#pieces.bytes;
   }
 
   add(tensors: Tensor[]): void {
@@ -73,18 +75,12 @@ export class Rows {
       if (!name.startsWith("rows/")) continue;
       const cut = name.lastIndexOf("/");
       const [count = 0, width = 0] = shape;
-      const before = this.#pieces.get(name);
+      const before = this.#pieces.peek(name);
       if (before && before.count > count) continue;
-      this.#bytes += data.byteLength - (before?.data.byteLength ?? 0);
-      this.#pieces.delete(name);
       const start = Number(name.slice(cut + 1));
-      this.#pieces.set(name, { table: name.slice(0, cut), start, count, width, data });
+      this.#pieces.put(name, { table: name.slice(0, cut), start, count, width, data });
     }
-    for (const [name, { data }] of this.#pieces) {
-      if (this.#bytes <= this.limit || this.#pieces.size === 1) break;
-      this.#pieces.delete(name);
-      this.#bytes -= data.byteLength;
-    }
+    this.#pieces.trim();
   }
 
   has(table: Table, row: number): boolean {
@@ -96,8 +92,7 @@ export class Rows {
     const wanted = tableName(table);
     for (const [name, piece] of this.#pieces) {
       if (piece.table !== wanted || row < piece.start || row >= piece.start + piece.count) continue;
-      this.#pieces.delete(name);
-      this.#pieces.set(name, piece);
+      this.#pieces.use(name);
       const from = (row - piece.start) * piece.width;
       return piece.data.subarray(from, from + piece.width);
     }
@@ -107,7 +102,7 @@ export class Rows {
   /** Consecutive rows as one array if one piece has them all; so a whole table is read without a search for each row. */
   span(table: Table, start: number, stop: number): Float32Array | Uint8Array | null {
     const wanted = tableName(table);
-    for (const piece of this.#pieces.values()) {
+    for (const [, piece] of this.#pieces) {
       if (piece.table !== wanted || start < piece.start || stop > piece.start + piece.count)
         continue;
       return piece.data.subarray(

@@ -1,5 +1,6 @@
 import type { Pooling, Sentences } from "../state/types.ts";
 import type { Tensor } from "./decode.ts";
+import { Kept } from "./kept.ts";
 import type { Job } from "./loader.ts";
 
 /** All thumbnails of a layer: [head][row][column] as bytes, 0 where no pair is seen and in play, else 1 + 254 · √weight. */
@@ -53,42 +54,31 @@ export function factsJob(block: string, layer: number): Job {
 
 /** The thumbnails and facts that have arrived, least recently used first, within a limit of bytes. */
 export class Thumbs {
-  readonly #layers = new Map<string, LayerThumbs>();
+  readonly #layers: Kept<LayerThumbs>;
   readonly #facts = new Map<string, Float32Array>();
-  #bytes = 0;
 
-  constructor(private readonly limit = 32_000_000) {}
+  constructor(limit = 32_000_000) {
+    this.#layers = new Kept(limit);
+  }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#layers.bytes;
   }
 
   add(tensors: Tensor[]): void {
     for (const { name, shape, data } of tensors) {
       if (name.startsWith("thumb/") && data instanceof Uint8Array) {
         const [heads = 0, rows = 0, columns = 0] = shape;
-        this.#bytes += data.byteLength - (this.#layers.get(name)?.data.byteLength ?? 0);
-        this.#layers.delete(name);
-        this.#layers.set(name, { heads, rows, columns, data });
+        this.#layers.put(name, { heads, rows, columns, data });
       } else if (name.startsWith("facts/") && data instanceof Float32Array) {
         this.#facts.set(name, data);
       }
     }
-    for (const [name, { data }] of this.#layers) {
-      if (this.#bytes <= this.limit || this.#layers.size === 1) break;
-      this.#layers.delete(name);
-      this.#bytes -= data.byteLength;
-    }
+    this.#layers.trim();
   }
 
-  /** Asking for a layer keeps it: what is on screen is the last to be dropped. */
   layer(block: string, layer: number, variant: string): LayerThumbs | null {
-    const name = `thumb/${block}/${layer}/${variant}`;
-    const found = this.#layers.get(name);
-    if (!found) return null;
-    this.#layers.delete(name);
-    this.#layers.set(name, found);
-    return found;
+    return this.#layers.use(`thumb/${block}/${layer}/${variant}`);
   }
 
   hasFacts(block: string, layer: number): boolean {

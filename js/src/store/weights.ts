@@ -1,4 +1,5 @@
 import type { Tensor } from "./decode.ts";
+import { Kept } from "./kept.ts";
 
 /** Values of one query over all keys, or of one key over all queries: [head][other side], row-major. */
 export interface Strip {
@@ -35,24 +36,22 @@ function covers(tile: Tile, axis: "query" | "key", index: number): boolean {
 
 /** The weights that have arrived, least recently used first, within a limit of bytes. */
 export class Weights {
-  readonly #tiles = new Map<string, Tile>();
+  readonly #tiles: Kept<Tile>;
   readonly #marginals = new Map<string, Float32Array>();
-  #bytes = 0;
+  #marginalBytes = 0;
 
-  constructor(private readonly limit = 64_000_000) {}
+  constructor(limit = 64_000_000) {
+    this.#tiles = new Kept(limit);
+  }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#tiles.bytes + this.#marginalBytes;
   }
 
   /** Adds weights and marginals; these are kept under `variant`, the filter that they were made with. */
   add(tensors: Tensor[], variant = "all"): void {
     for (const tensor of tensors) this.#place(tensor, variant);
-    for (const [name, tile] of this.#tiles) {
-      if (this.#bytes <= this.limit || this.#tiles.size === 1) break;
-      this.#tiles.delete(name);
-      this.#bytes -= tile.data.byteLength;
-    }
+    this.#tiles.trim(this.#marginalBytes);
   }
 
   /** Weights of one query: [head][key]. */
@@ -74,7 +73,7 @@ export class Weights {
 
   /** Whether the whole layer is here. */
   complete(block: string, layer: number): boolean {
-    return this.#tiles.has(`w/${block}/${layer}`);
+    return this.#tiles.peek(`w/${block}/${layer}`) !== undefined;
   }
 
   /**
@@ -89,7 +88,7 @@ export class Weights {
     const [kind = "", block = "", layer = "", start = "0"] = tensor.name.split("/");
     if (kind === "received" || kind === "strongest") {
       const name = `${tensor.name}/${variant}`;
-      this.#bytes += tensor.data.byteLength - (this.#marginals.get(name)?.byteLength ?? 0);
+      this.#marginalBytes += tensor.data.byteLength - (this.#marginals.get(name)?.byteLength ?? 0);
       this.#marginals.set(name, Float32Array.from(tensor.data));
     }
     const axis = AXES[kind];
@@ -98,11 +97,8 @@ export class Weights {
     const exact = tensor.data instanceof Float32Array;
     // Bands of both kinds may start at the same token and differ in length: neither replaces the other.
     const name = axis === "all" || exact ? tensor.name : `${tensor.name}/bytes`;
-    const previous = this.#tiles.get(name);
-    if (previous?.exact && !exact) return;
-    if (previous) this.#bytes -= previous.data.byteLength;
-    this.#tiles.delete(name);
-    const tile = {
+    if (this.#tiles.peek(name)?.exact && !exact) return;
+    this.#tiles.put(name, {
       key: `${block}/${layer}`,
       axis,
       heads,
@@ -111,9 +107,7 @@ export class Weights {
       keys,
       data: tensor.data,
       exact,
-    };
-    this.#tiles.set(name, tile);
-    this.#bytes += tensor.data.byteLength;
+    });
   }
 
   #find(block: string, layer: number, axis: "query" | "key", index: number): Tile | null {
@@ -123,10 +117,7 @@ export class Weights {
       if (tile.key !== key || !covers(tile, axis, index)) continue;
       if (!best || (tile.exact && !best.tile.exact)) best = { name, tile };
     }
-    if (!best) return null;
-    this.#tiles.delete(best.name);
-    this.#tiles.set(best.name, best.tile);
-    return best.tile;
+    return best && this.#tiles.use(best.name);
   }
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, Protocol, SupportsIndex, cast
 
 from traitlets import TraitType
@@ -11,7 +11,7 @@ from headwise.block import whole_number
 from headwise.errors import InputError, OutOfRange, SelectionError
 from headwise.selection import Head, Selection
 from headwise.widgets._moves import nearest_head
-from headwise.widgets._traits import At, LayerNumber, TraceView
+from headwise.widgets._traits import At, LayerNumber, TraceView, entries_of
 
 if TYPE_CHECKING:
     from headwise.trace import Block
@@ -53,7 +53,7 @@ class CapturedLayer(LayerNumber):
         return number
 
 
-class OpenedHead(TraitType["Head | None", "Iterable[SupportsIndex] | None"]):
+class OpenedHead(TraitType["Head | None", Iterable[SupportsIndex] | None]):
     """The head that a grid shows large, as (layer, head); None for none."""
 
     default_value = None
@@ -77,7 +77,7 @@ class OpenedHead(TraitType["Head | None", "Iterable[SupportsIndex] | None"]):
         return head
 
 
-class IncludedNumbers(TraitType["list[int] | None", "Iterable[SupportsIndex] | None"]):
+class IncludedNumbers(TraitType["list[int] | None", Iterable[SupportsIndex] | None]):
     """Numbers of the layers, or of the heads, that a grid shows; None for all."""
 
     default_value = None
@@ -156,9 +156,8 @@ def _included(view: GridView, at: At) -> tuple[list[int] | None, list[int] | Non
 
 
 def _numbers(value: object, what: str) -> list[int]:
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise InputError(f"include_{what}s must be a list of numbers or None, not {value!r:.80}")
-    numbers = {whole_number(entry, what) for entry in cast("Iterable[object]", value)}
+    entries = entries_of(value, f"include_{what}s must be a list of numbers or None")
+    numbers = {whole_number(entry, what) for entry in entries}
     if not numbers:
         raise InputError(f"include_{what}s is empty: name at least one {what}, or None for all")
     return sorted(numbers)

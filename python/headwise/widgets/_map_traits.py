@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex
 
 from traitlets import TraitType
 
 from headwise.block import whole_number
 from headwise.errors import InputError, OutOfRange
 from headwise.selection import Head
-from headwise.widgets._traits import At
+from headwise.widgets._traits import At, entries_of
 
 if TYPE_CHECKING:
     from headwise.trace import Block
@@ -40,11 +40,10 @@ class MapNumbers(TraitType[list[int], Iterable[SupportsIndex]]):
 
     def fit(self, view: TraceView, value: object, at: At) -> list[int]:
         """Return the numbers, or raise OutOfRange where the block has no such layer or head."""
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InputError(f"{self._what}s must be a list of numbers, not {value!r:.80}")
+        entries = entries_of(value, f"{self._what}s must be a list of numbers")
         block = view.trace.block(at.block)
         numbers: set[int] = set()
-        for entry in cast("Iterable[object]", value):
+        for entry in entries:
             number = whole_number(entry, self._what)
             count = block.layers
             if self._what == "head":
@@ -77,11 +76,10 @@ class Region(TraitType[list[int], Iterable[SupportsIndex] | None]):
         block = view.trace.block(at.block)
         if value is None:
             return whole_region(block)
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InputError(f"region must be [q0, q1, k0, k1] or None, not {value!r:.80}")
-        numbers = [whole_number(entry, "token") for entry in cast("Iterable[object]", value)]
+        expected = "region must be [q0, q1, k0, k1] or None"
+        numbers = [whole_number(entry, "token") for entry in entries_of(value, expected)]
         if len(numbers) != _ENDS:
-            raise InputError(f"region must be [q0, q1, k0, k1] or None, not {value!r:.80}")
+            raise InputError(f"{expected}, not {value!r:.80}")
         for side, start, stop, tokens in (
             ("queries", *numbers[:2], block.query_tokens),
             ("keys", *numbers[2:], block.key_tokens),

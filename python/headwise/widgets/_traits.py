@@ -177,6 +177,37 @@ def read_selection(value: object) -> Selection:
     return Selection.from_json(value)
 
 
+def block_shown(trace: Trace, block: str | None, selection: Selection) -> Block:
+    """Find the block that a view opens with: the one that is named, else that of the selection.
+
+    Raises
+    ------
+    InputError
+        They are two blocks.
+    OutOfRange
+        There is no such block.
+    """
+    if block is not None and selection.block not in (None, block):
+        raise InputError(
+            f"block is {block!r}, but the selection is of block {selection.block!r}: "
+            "leave one of them out"
+        )
+    return trace.block(selection.block if block is None else block)
+
+
+def entries_of(value: object, expected: str) -> Iterable[object]:
+    """Go through the entries of a list.
+
+    Raises
+    ------
+    InputError
+        The value is not a list; the message says what is expected.
+    """
+    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
+        raise InputError(f"{expected}, not {value!r:.80}")
+    return cast("Iterable[object]", value)
+
+
 def layer_number(block: Block, value: object) -> int:
     """Check a layer number, of any integer type.
 
@@ -199,10 +230,8 @@ def head_numbers(block: Block, layer: int, value: object) -> list[int]:
     OutOfRange
         The layer has no such head, or it was not captured.
     """
-    if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
-        raise InputError(f"heads must be a list of head numbers, not {value!r:.80}")
     numbers: list[int] = []
-    for entry in cast("Iterable[object]", value):
+    for entry in entries_of(value, "heads must be a list of head numbers"):
         _, number = block.check_captured(layer, cast("int", entry))
         numbers.append(number)
     return list(dict.fromkeys(numbers))

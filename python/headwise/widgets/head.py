@@ -17,6 +17,7 @@ from headwise.widgets._traits import (
     HeadNumbers,
     LayerNumber,
     Share,
+    block_shown,
     head_numbers,
     layer_number,
     read_selection,
@@ -252,12 +253,7 @@ def _from_heads(
 def _from_selection(
     trace: Trace, block: str | None, layer: SupportsIndex | None, selection: Selection
 ) -> tuple[int, Selection]:
-    if block is not None and selection.block not in (None, block):
-        raise InputError(
-            f"block is {block!r}, but the selection is of block {selection.block!r}: "
-            "leave one of them out"
-        )
-    shown = trace.block(selection.block if selection.block is not None else block)
+    shown = block_shown(trace, block, selection)
     selection.check(trace, shown.name)
     first = selection.heads[0].layer if selection.heads else 0
     number = layer_number(shown, first if layer is None else layer)

@@ -14,7 +14,7 @@ from headwise.widgets._base import BaseView, check_trace
 from headwise.widgets._keywords import names_unknown_keywords
 from headwise.widgets._map_traits import MapNumbers, Region, product, sides
 from headwise.widgets._moves import nearest_head, to_block
-from headwise.widgets._traits import layer_number, read_selection
+from headwise.widgets._traits import block_shown, layer_number, read_selection
 from headwise.wire.matrix import (
     marginals_tile,
     matrix_archive,
@@ -104,12 +104,7 @@ class MatrixView(BaseView):
             raise InputError(
                 "name heads once: by layer and head, by layers and heads, or in the selection"
             )
-        if block is not None and given.block not in (None, block):
-            raise InputError(
-                f"block is {block!r}, but the selection is of block {given.block!r}: "
-                "leave one of them out"
-            )
-        shown = trace.block(given.block if block is None else block)
+        shown = block_shown(trace, block, given)
         given.check(trace, shown.name)
         if layers is not None and head is None and heads is None:
             heads = range(max(record.heads for record in shown.records))

@@ -20,7 +20,7 @@ from headwise.widgets._keywords import names_unknown_keywords
 from headwise.widgets._moves import to_block
 from headwise.widgets._requests import GRID, WEIGHTS
 from headwise.widgets._settings import FilteredView, GridTraits, thumbnail_settings
-from headwise.widgets._traits import Share, read_selection
+from headwise.widgets._traits import Share, block_shown, read_selection
 from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.thumbs import model_archive, model_snapshot
 
@@ -89,12 +89,7 @@ include_heads, index_base, theme, height
         if heads is not None and selection is not None:
             raise InputError("give heads or selection, not both: heads are part of the selection")
         first = read_selection(Selection() if selection is None else selection)
-        if block is not None and first.block not in (None, block):
-            raise InputError(
-                f"block is {block!r}, but the selection is of block {first.block!r}: "
-                "leave one of them out"
-            )
-        shown = trace.block(first.block if block is None else block)
+        shown = block_shown(trace, block, first)
         if heads is not None:
             first = Selection(heads=_existing(shown, heads))
         first.check(trace, shown.name)

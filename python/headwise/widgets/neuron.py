@@ -15,7 +15,7 @@ from headwise.widgets._keywords import names_unknown_keywords
 from headwise.widgets._moves import nearest_head, nearest_layer, to_block
 from headwise.widgets._requests import VECTORS, WEIGHTS
 from headwise.widgets._settings import FilteredView, VectorTraits
-from headwise.widgets._traits import Share, layer_number, read_selection
+from headwise.widgets._traits import Share, block_shown, layer_number, read_selection
 from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.rows import neuron_archive, neuron_snapshot
 
@@ -78,12 +78,7 @@ class NeuronView(VectorTraits, FilteredView):
         given = read_selection(Selection() if selection is None else selection)
         if selection is not None and not (query is None and key is None):
             raise InputError("give query and key or selection, not both: they are part of it")
-        if block is not None and given.block not in (None, block):
-            raise InputError(
-                f"block is {block!r}, but the selection is of block {given.block!r}: "
-                "leave one of them out"
-            )
-        shown = _check_block(trace.block(given.block if block is None else block))
+        shown = _check_block(block_shown(trace, block, given))
         given.check(trace, shown.name)
         found = _shown_head(shown, layer, head, given)
         first = replace(given, block=shown.name, heads=given.heads or (found,))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headwise.bands import work
 from headwise.errors import InputError, OutOfRange
-from headwise.wire.bands import work
 from headwise.wire.codec import encode
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START
 from headwise.wire.matrix_maps import EXACT, halved, strip_size
 from headwise.wire.matrix_spec import MapSpec
 
@@ -40,8 +41,6 @@ STEP_WORK = 4_000_000
 SNAPSHOT_WORK = 16_000_000
 """Weights that are computed before a view opens; the browser asks for the rest."""
 
-_HEADER_START = 32
-_HEADER_ENTRY = 160
 _FINER = 4
 # Fewest pixels of a map's side, as in a view 200 px wide.
 _LEAST_SIDE = 120
@@ -209,7 +208,7 @@ def _narrow(block: Block, pool: int) -> list[int]:
 
 def _fits(block: Block, levels: list[int], budget: int) -> bool:
     cost = sum(_cost(block, level) for level in levels)
-    return _HEADER_START + cost + _marginals_cost(block) <= budget
+    return HEADER_START + cost + _marginals_cost(block) <= budget
 
 
 def _map(trace: Trace, params: MapParams) -> tuple[Block, MapSpec]:
@@ -280,7 +279,7 @@ def _collected(
 ) -> bytes:
     """Put levels together, each whole, in this order while they fit."""
     arrays: Arrays = {}
-    left = budget - _HEADER_START - _marginals_cost(block)
+    left = budget - HEADER_START - _marginals_cost(block)
     for level in levels:
         cost = _cost(block, level)
         if cost > left:
@@ -304,11 +303,11 @@ def _cost(block: Block, level: int) -> int:
     cells = max(1, level)
     queries, keys = -(-len(block.query_tokens) // cells), -(-len(block.key_tokens) // cells)
     pieces = sum(1 for _ in _places(block, level))
-    return queries * keys * (4 if level == EXACT else 1) + pieces * _HEADER_ENTRY
+    return queries * keys * (4 if level == EXACT else 1) + pieces * HEADER_ENTRY
 
 
 def _marginals_cost(block: Block) -> int:
-    return 4 * (len(block.query_tokens) + len(block.key_tokens)) + 2 * _HEADER_ENTRY
+    return 4 * (len(block.query_tokens) + len(block.key_tokens)) + 2 * HEADER_ENTRY
 
 
 def _name(spec: MapSpec, level: int, row: int, column: int) -> str:

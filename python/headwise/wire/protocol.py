@@ -67,69 +67,62 @@ class ErrorReply(TypedDict):
     error: ErrorBody
 
 
-class TileParams(TypedDict):
-    """A request for weights of one layer: all of it, some queries or some keys."""
+class LayerParams(TypedDict):
+    """Which layer a request is about."""
 
     block: str
     layer: int
+
+
+class FilterParams(TypedDict):
+    """The filters in force."""
+
+    sentences: Sentences
+    hide_special: bool
+
+
+class TileParams(LayerParams):
+    """A request for weights of one layer: all of it, some queries or some keys."""
+
     axis: Axis
     start: int
     stop: int
     dtype: Dtype
 
 
-class MarginalParams(TypedDict):
+class MarginalParams(LayerParams, FilterParams):
     """A request for the per-token figures of one layer under the filters in force."""
 
-    block: str
-    layer: int
-    sentences: Sentences
-    hide_special: bool
 
-
-class ThumbnailSettings(TypedDict):
+class ThumbnailSettings(FilterParams):
     """What every thumbnail of a view has in common."""
 
     pooling: Pooling
     strongest: float
-    sentences: Sentences
-    hide_special: bool
 
 
-class ThumbnailParams(ThumbnailSettings):
+class ThumbnailParams(LayerParams, ThumbnailSettings):
     """A request for the thumbnails of one layer."""
 
-    block: str
-    layer: int
 
-
-class FactsParams(TypedDict):
+class FactsParams(LayerParams):
     """A request for the figures of the heads of one layer."""
 
-    block: str
-    layer: int
 
-
-class RowParams(TypedDict):
+class RowParams(LayerParams):
     """A request for consecutive query or key vectors, or rows of bias or mask, of one head."""
 
-    block: str
-    layer: int
     kind: RowKind
     head: int
     start: int
     stop: int
 
 
-class DifferenceParams(TypedDict):
+class DifferenceParams(LayerParams, FilterParams):
     """A request for what one trace gives more than the other, over some heads of a layer."""
 
-    block: str
-    layer: int
     heads: tuple[int, ...]
     aggregate: Aggregate
-    sentences: Sentences
-    hide_special: bool
 
 
 class MapParams(TypedDict):
@@ -163,8 +156,7 @@ def read_tile(params: Mapping[str, object]) -> TileParams:
         A field is missing or of another type; the message names it.
     """
     return {
-        "block": _plain(params, "block", str),
-        "layer": _plain(params, "layer", int),
+        **_layer(params),
         "axis": _choice(params, "axis", AXES),
         "start": _plain(params, "start", int),
         "stop": _plain(params, "stop", int),
@@ -180,12 +172,7 @@ def read_marginals(params: Mapping[str, object]) -> MarginalParams:
     InputError
         A field is missing or of another type; the message names it.
     """
-    return {
-        "block": _plain(params, "block", str),
-        "layer": _plain(params, "layer", int),
-        "sentences": _choice(params, "sentences", SENTENCES),
-        "hide_special": _plain(params, "hide_special", bool),
-    }
+    return {**_layer(params), **_filters(params)}
 
 
 def read_thumbnails(params: Mapping[str, object]) -> ThumbnailParams:
@@ -197,12 +184,10 @@ def read_thumbnails(params: Mapping[str, object]) -> ThumbnailParams:
         A field is missing, of another type or out of its range; the message names it.
     """
     return {
-        "block": _plain(params, "block", str),
-        "layer": _plain(params, "layer", int),
+        **_layer(params),
         "pooling": _choice(params, "pooling", POOLINGS),
         "strongest": _share(params, "strongest"),
-        "sentences": _choice(params, "sentences", SENTENCES),
-        "hide_special": _plain(params, "hide_special", bool),
+        **_filters(params),
     }
 
 
@@ -214,7 +199,7 @@ def read_facts(params: Mapping[str, object]) -> FactsParams:
     InputError
         A field is missing or of another type; the message names it.
     """
-    return {"block": _plain(params, "block", str), "layer": _plain(params, "layer", int)}
+    return _layer(params)
 
 
 def read_rows(params: Mapping[str, object]) -> RowParams:
@@ -226,8 +211,7 @@ def read_rows(params: Mapping[str, object]) -> RowParams:
         A field is missing or of another type; the message names it.
     """
     return {
-        "block": _plain(params, "block", str),
-        "layer": _plain(params, "layer", int),
+        **_layer(params),
         "kind": _choice(params, "kind", ROW_KINDS),
         "head": _plain(params, "head", int),
         "start": _plain(params, "start", int),
@@ -244,12 +228,10 @@ def read_difference(params: Mapping[str, object]) -> DifferenceParams:
         A field is missing or of another type; the message names it.
     """
     return {
-        "block": _plain(params, "block", str),
-        "layer": _plain(params, "layer", int),
+        **_layer(params),
         "heads": _numbers(params, "heads"),
         "aggregate": _choice(params, "aggregate", DIFFERENCES),
-        "sentences": _choice(params, "sentences", SENTENCES),
-        "hide_special": _plain(params, "hide_special", bool),
+        **_filters(params),
     }
 
 
@@ -297,6 +279,17 @@ def read_side(params: Mapping[str, object]) -> Side:
     return _choice(params, "trace", SIDES) if "trace" in params else "a"
 
 
+def _layer(params: Mapping[str, object]) -> LayerParams:
+    return {"block": _plain(params, "block", str), "layer": _plain(params, "layer", int)}
+
+
+def _filters(params: Mapping[str, object]) -> FilterParams:
+    return {
+        "sentences": _choice(params, "sentences", SENTENCES),
+        "hide_special": _plain(params, "hide_special", bool),
+    }
+
+
 def _plain(params: Mapping[str, object], name: str, kind: type[Plain]) -> Plain:
     value = _present(params, name)
     if type(value) is not kind:
@@ -323,10 +316,7 @@ def _share(params: Mapping[str, object], name: str) -> float:
 
 
 def _numbers(params: Mapping[str, object], name: str) -> tuple[int, ...]:
-    value = _present(params, name)
-    if not isinstance(value, (list, tuple)):
-        raise InputError(f"parameter {name!r} must be a list, not {type(value).__name__}")
-    numbers = cast("list[object] | tuple[object, ...]", value)
+    numbers = _list(params, name)
     for number in numbers:
         if type(number) is not int:
             raise InputError(f"parameter {name!r} must hold int only, not {number!r:.80}")
@@ -334,16 +324,20 @@ def _numbers(params: Mapping[str, object], name: str) -> tuple[int, ...]:
 
 
 def _pairs(params: Mapping[str, object], name: str) -> tuple[tuple[int, int], ...]:
-    value = _present(params, name)
-    if not isinstance(value, (list, tuple)):
-        raise InputError(f"parameter {name!r} must be a list, not {type(value).__name__}")
     pairs: list[tuple[int, int]] = []
-    for entry in cast("list[object]", value):
+    for entry in _list(params, name):
         numbers = cast("list[object]", entry) if isinstance(entry, (list, tuple)) else []
         if [type(number) for number in numbers] != [int, int]:
             raise InputError(f"parameter {name!r} must hold pairs of int only, not {entry!r:.80}")
         pairs.append(cast("tuple[int, int]", tuple(numbers)))
     return tuple(pairs)
+
+
+def _list(params: Mapping[str, object], name: str) -> list[object]:
+    value = _present(params, name)
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"parameter {name!r} must be a list, not {type(value).__name__}")
+    return list(cast("list[object] | tuple[object, ...]", value))
 
 
 def _present(params: Mapping[str, object], name: str) -> object:

@@ -9,6 +9,7 @@ import numpy as np
 from headwise.errors import BudgetError, OutOfRange, UnsupportedAttention
 from headwise.wire.codec import encode
 from headwise.wire.describe import has_vectors, hides_pairs
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START, TOLERANCE, check_span
 from headwise.wire.protocol import TILE_BUDGET
 
 if TYPE_CHECKING:
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from headwise.wire.protocol import RowKind, RowParams
 
     Arrays = dict[str, NDArray[Any]]
-
-_HEADER_START = 32
-_HEADER_ENTRY = 160
-_TOLERANCE = 1.05
 
 
 class _Table(NamedTuple):
@@ -53,7 +50,7 @@ class _Table(NamedTuple):
 
     @property
     def cost(self) -> int:
-        return self.rows * self.row_bytes + _HEADER_ENTRY
+        return self.rows * self.row_bytes + HEADER_ENTRY
 
     def name(self, start: int = 0) -> str:
         return f"rows/{self.kind}/{self.block.name}/{self.layer}/{self.head}/{start}"
@@ -112,13 +109,8 @@ def rows_tile(trace: Trace, params: RowParams) -> bytes:
         block.check_captured(layer, params["head"])
     table = _Table(block, layer, kind, 0 if kind == "mask" else params["head"])
     start, stop = params["start"], params["stop"]
-    if not 0 <= start < stop <= table.rows:
-        what = "keys" if kind == "key" else "queries"
-        raise OutOfRange(
-            f"{what} {start} up to {stop} do not exist: block {block.name!r} has {table.rows} "
-            f"{what}; give 0 <= start < stop <= {table.rows}"
-        )
-    limit = int(TILE_BUDGET * _TOLERANCE)
+    check_span(block, "keys" if kind == "key" else "queries", start, stop, table.rows)
+    limit = int(TILE_BUDGET * TOLERANCE)
     if stop - start > 1 and (stop - start) * table.row_bytes > limit:
         fitting = max(1, limit // table.row_bytes)
         raise BudgetError(
@@ -200,7 +192,7 @@ def neuron_archive(trace: Trace, block: str, layer: int, head: int, budget: int)
 def _shown(trace: Trace, name: str, layer: int, head: int, budget: int) -> tuple[Arrays, int]:
     block = trace.block(name)
     record, _ = block.check_head(layer, head)
-    left = budget - _HEADER_START
+    left = budget - HEADER_START
     arrays: Arrays = {}
     for tables in (_every_table(trace), _tables(block, layer)):
         cost = sum(table.cost for table in tables)
@@ -233,10 +225,10 @@ def _shown_head(block: Block, layer: int, head: int, left: int) -> tuple[Arrays,
                 left -= table.cost
         return arrays, left
     for table, room in ((keys, left // 2), (queries, left - left // 2)):
-        count = min(table.rows, (room - _HEADER_ENTRY) // table.row_bytes)
+        count = min(table.rows, (room - HEADER_ENTRY) // table.row_bytes)
         if count > 0:
             arrays[table.name()] = table.read(0, count)
-            left -= count * table.row_bytes + _HEADER_ENTRY
+            left -= count * table.row_bytes + HEADER_ENTRY
     return arrays, left
 
 
@@ -288,4 +280,4 @@ def _weights_name(block: Block, layer: int) -> str:
 
 
 def _weights_cost(record: AttentionRecord) -> int:
-    return 4 * record.heads * record.query_count * record.key_count + _HEADER_ENTRY
+    return 4 * record.heads * record.query_count * record.key_count + HEADER_ENTRY

@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors.numpy import load
 
+from headwise.bands import bands, work
 from headwise.metrics.heads import FACTS, HeadFacts
-from headwise.reduce import allowed_pairs
+from headwise.reduce import sides_in_play
 from headwise.thumbnails import Thumbnails, above_cut, pool_factor
-from headwise.wire.bands import bands, work
 from headwise.wire.codec import encode
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START
+from headwise.wire.steps import at_once
 from headwise.wire.tiles import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
+    from headwise.bands import Band
     from headwise.record import AttentionRecord
     from headwise.trace import Block, Trace
-    from headwise.wire.bands import Band
     from headwise.wire.protocol import FactsParams, ThumbnailParams, ThumbnailSettings
+    from headwise.wire.steps import Steps
 
     Arrays = dict[str, NDArray[Any]]
 
@@ -32,24 +35,25 @@ SNAPSHOT_WORK = 24_000_000
 
 # Sorting a row to find its cut takes about as long as computing it twice.
 _CUT_WORK = 3
-_HEADER_START = 32
-_HEADER_ENTRY = 160
+_FACTS_WORK = 2
 
 
-def thumbnail_tile(trace: Trace, params: ThumbnailParams) -> bytes:
+def thumbnail_tile(trace: Trace, params: ThumbnailParams, steps: Steps | None = None) -> bytes:
     """Answer one request for the thumbnails of a layer.
 
     Parameters
     ----------
     trace : Trace
     params : ThumbnailParams
+    steps : Steps, optional
+        Of the view; without them all is done at once.
 
     Returns
     -------
     bytes
         One tensor ``thumb/…`` uint8 (H, n, m), as :func:`headwise.thumbnails.thumbnail` has it,
         over the pairs that the filters leave and that survive the cut. Heads that were not
-        captured are 0.
+        captured are 0. No tensor while the work is not done: asked again, Python goes on.
 
     Raises
     ------
@@ -58,25 +62,33 @@ def thumbnail_tile(trace: Trace, params: ThumbnailParams) -> bytes:
     """
     block, layer = trace.block(params["block"]), params["layer"]
     record = block.record(layer)
-    drawn = _Drawing(block, record, params)
-    for band in bands(record, drawn.factor):
-        drawn.add(band)
-    return encode({thumbnail_name(block, layer, params): drawn.codes})
+    name = thumbnail_name(block, layer, params)
+
+    def drawn() -> Generator[int, None, bytes]:
+        drawing = _Drawing(block, record, params)
+        for band in bands(record, drawing.factor):
+            drawing.add(band)
+            yield drawing.effort(band)
+        return encode({name: drawing.codes})
+
+    return (steps or at_once()).advance((id(trace), name), drawn) or encode({})
 
 
-def facts_tile(trace: Trace, params: FactsParams) -> bytes:
+def facts_tile(trace: Trace, params: FactsParams, steps: Steps | None = None) -> bytes:
     """Answer one request for the figures of the heads of a layer.
 
     Parameters
     ----------
-    trace : Trace
+    trace, steps
+        As for `thumbnail_tile`.
     params : FactsParams
 
     Returns
     -------
     bytes
         One tensor ``facts/…`` float32 (H, 9), as :func:`headwise.metrics.heads.head_facts` has
-        it; NaN for heads that were not captured. The filters of a view are no part of it.
+        it; NaN for heads that were not captured. The filters of a view are no part of it. No
+        tensor while the work is not done.
 
     Raises
     ------
@@ -85,10 +97,16 @@ def facts_tile(trace: Trace, params: FactsParams) -> bytes:
     """
     block, layer = trace.block(params["block"]), params["layer"]
     record = block.record(layer)
-    facts = _head_facts(block, record)
-    for band in bands(record):
-        facts.add(*band)
-    return encode({facts_name(block, layer): facts.result()})
+    name = facts_name(block, layer)
+
+    def found() -> Generator[int, None, bytes]:
+        facts = _head_facts(block, record)
+        for band in bands(record):
+            facts.add(*band)
+            yield _FACTS_WORK * band.weights.size
+        return encode({name: facts.result()})
+
+    return (steps or at_once()).advance((id(trace), name), found) or encode({})
 
 
 def model_snapshot(
@@ -128,7 +146,7 @@ def model_snapshot(
     order = list(range(shown.layers)) if layers is None else list(layers)
     arrays, left = _pictures([(shown, layer) for layer in order], settings, budget, SNAPSHOT_WORK)
     whole = [(layer, shown.records[layer]) for layer in shown.captured_layers]
-    if sum(_cells(record) * 4 + _HEADER_ENTRY for _, record in whole) <= left:
+    if sum(_cells(record) * 4 + HEADER_ENTRY for _, record in whole) <= left:
         arrays |= {f"w/{shown.name}/{layer}": record.weights() for layer, record in whole}
     return encode(arrays)
 
@@ -193,11 +211,8 @@ class _Drawing:
         self._given = record.given is not None
         self._share = settings["strongest"]
         sentences, hide_special = settings["sentences"], settings["hide_special"]
-        self._filter = (
-            None
-            if sentences == "all" and not hide_special
-            else allowed_pairs(block.query_tokens, block.key_tokens, sentences, hide_special)
-        )
+        rows, columns = sides_in_play(block.query_tokens, block.key_tokens, sentences, hide_special)
+        self._filter = None if rows.all() and columns.all() else (rows, columns)
         self._thumbnails = Thumbnails(
             record.heads, queries, keys, pooling=settings["pooling"], factor=self.factor
         )
@@ -206,11 +221,15 @@ class _Drawing:
     def codes(self) -> NDArray[np.uint8]:
         return self._thumbnails.codes
 
+    def effort(self, band: Band) -> int:
+        return band.weights.size * (_CUT_WORK if self._share < 1.0 else 1)
+
     def add(self, band: Band) -> None:
         heads, start, weights, in_play = band
         queries, keys = weights.shape[1:]
         if self._filter is not None:
-            left = self._filter[start : start + queries, :keys]
+            rows, columns = self._filter
+            left = rows[start : start + queries, None] & columns[:keys]
             in_play = left if in_play is None else in_play & left
         # Computed weights are 0 where a query does not see the key; given ones need not be.
         if in_play is not None and (self._given or self._filter is not None):
@@ -227,11 +246,11 @@ def _pictures(
 ) -> tuple[Arrays, int]:
     """Draw and summarise layers while bytes and work last; also return the bytes left."""
     arrays: Arrays = {}
-    left = budget - _HEADER_START
+    left = budget - HEADER_START
     for block, layer in order:
         record = block.record(layer)
         drawing, facts = _Drawing(block, record, settings), _head_facts(block, record)
-        cost = drawing.codes.nbytes + _HEADER_ENTRY
+        cost = drawing.codes.nbytes + HEADER_ENTRY
         effort = work(record) * (_CUT_WORK if settings["strongest"] < 1.0 else 1)
         if cost > left or effort > limit:
             continue
@@ -259,7 +278,7 @@ def _head_facts(block: Block, record: AttentionRecord) -> HeadFacts:
 
 
 def _facts_cost(record: AttentionRecord) -> int:
-    return record.heads * len(FACTS) * 4 + _HEADER_ENTRY
+    return record.heads * len(FACTS) * 4 + HEADER_ENTRY
 
 
 def _cells(record: AttentionRecord) -> int:

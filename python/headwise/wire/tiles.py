@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from headwise.errors import BudgetError, OutOfRange
+from headwise.errors import BudgetError
 from headwise.reduce import allowed_pairs, marginals
 from headwise.wire.codec import encode, quantize
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START, TOLERANCE, check_span
 from headwise.wire.protocol import TILE_BUDGET
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     Arrays = dict[str, NDArray[Any]]
 
 _ITEM_SIZE: dict[Dtype, int] = {"f32": 4, "u8": 1}
-_HEADER_START = 32
-_HEADER_ENTRY = 160
-_TOLERANCE = 1.05
 _WORK_CELLS = 4_000_000
 
 
@@ -60,7 +58,7 @@ def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
         return encode({_name("w", part, n): _weights(part, n, "f32") for part, n in whole})
     arrays, left = _shown_layer(shown, layer, budget)
     for other in range(shown.layers):
-        cost = _layer_cells(shown.records[other]) * 4 + _HEADER_ENTRY
+        cost = _layer_cells(shown.records[other]) * 4 + HEADER_ENTRY
         if other != layer and cost <= left:
             arrays[_name("w", shown, other)] = _weights(shown, other, "f32")
             left -= cost
@@ -97,10 +95,10 @@ def archive(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     )
     sizes = [_layer_cells(part.records[n]) for part, n in whole]
     dtype: Dtype = "f32" if _fits((size * 4 for size in sizes), budget) else "u8"
-    left = budget - _HEADER_START
+    left = budget - HEADER_START
     arrays: Arrays = {}
     for (part, n), size in zip(whole, sizes, strict=True):
-        cost = size * _ITEM_SIZE[_sendable(part.records[n], dtype)] + _HEADER_ENTRY
+        cost = size * _ITEM_SIZE[_sendable(part.records[n], dtype)] + HEADER_ENTRY
         if cost <= left:
             arrays[_name("w", part, n)] = _weights(part, n, dtype)
             left -= cost
@@ -140,11 +138,7 @@ def tile(trace: Trace, params: TileParams) -> bytes:
     start, stop = params["start"], params["stop"]
     by_query = params["axis"] == "query"
     count, across, what = (queries, keys, "queries") if by_query else (keys, queries, "keys")
-    if not 0 <= start < stop <= count:
-        raise OutOfRange(
-            f"{what} {start} up to {stop} do not exist: block {block.name!r} has {count} {what}; "
-            f"give 0 <= start < stop <= {count}"
-        )
+    check_span(block, what, start, stop, count)
     _check_budget(record.heads * across, stop - start, dtype, what, start)
     name = f"{_name('q' if by_query else 'k', block, layer)}/{start}"
     axis: Literal["query", "key"] = "query" if by_query else "key"
@@ -178,23 +172,23 @@ def marginal_tile(trace: Trace, params: MarginalParams) -> bytes:
 def _shown_layer(block: Block, layer: int, budget: int) -> tuple[Arrays, int]:
     record = block.records[layer]
     cells = _layer_cells(record)
-    left = budget - _HEADER_START
+    left = budget - HEADER_START
     arrays: Arrays = {}
     for dtype in ("f32", "u8"):
-        cost = cells * _ITEM_SIZE[_sendable(record, dtype)] + _HEADER_ENTRY
+        cost = cells * _ITEM_SIZE[_sendable(record, dtype)] + HEADER_ENTRY
         if cost <= left:
             arrays[_name("w", block, layer)] = _weights(block, layer, dtype)
             left -= cost
             break
     else:
-        room = min(budget // 2, left - _HEADER_ENTRY)
+        room = min(budget // 2, left - HEADER_ENTRY)
         line = record.heads * record.key_count * _ITEM_SIZE[_sendable(record, "u8")]
         rows = min(record.query_count, room // line)
         if rows > 0:
             band = _weights(block, layer, "u8", "query", slice(0, rows))
             arrays[f"{_name('q', block, layer)}/0"] = band
-            left -= band.nbytes + _HEADER_ENTRY
-    cost = record.heads * (record.query_count + record.key_count) * 4 + 2 * _HEADER_ENTRY
+            left -= band.nbytes + HEADER_ENTRY
+    cost = record.heads * (record.query_count + record.key_count) * 4 + 2 * HEADER_ENTRY
     if cost <= left:
         arrays |= _marginals(block, layer, "all", hide_special=False)
         left -= cost
@@ -263,7 +257,7 @@ def _layer_cells(record: AttentionRecord) -> int:
 
 
 def _fits(sizes: Iterable[int], budget: int) -> bool:
-    return _HEADER_START + sum(size + _HEADER_ENTRY for size in sizes) <= budget
+    return HEADER_START + sum(size + HEADER_ENTRY for size in sizes) <= budget
 
 
 def _name(kind: str, block: Block, layer: int) -> str:
@@ -272,7 +266,7 @@ def _name(kind: str, block: Block, layer: int) -> str:
 
 def _check_budget(line: int, count: int, dtype: Dtype, what: str, start: int = 0) -> None:
     line_size = line * _ITEM_SIZE[dtype]
-    limit = int(TILE_BUDGET * _TOLERANCE)
+    limit = int(TILE_BUDGET * TOLERANCE)
     if count == 1 or line_size * count <= limit:
         return
     fitting = max(1, limit // line_size)

@@ -3,7 +3,8 @@ import type { Difference, DifferenceWant } from "../../store/differences.ts";
 import type { Weights } from "../../store/weights.ts";
 import { inPlay, type Play, tokenAxis } from "../head/axis.ts";
 import { combine } from "../head/strips.ts";
-import type { Matching, Side } from "./matching.ts";
+import { listsOf } from "../shell/place.ts";
+import type { Matching } from "./matching.ts";
 
 /** The map of differences, B − A, worked out of weights that are in the page. Pure. */
 
@@ -64,7 +65,7 @@ export function readerOf({ weights, trace, block, heads }: SideData, want: Diffe
   const play = playOf(trace, block, want);
   const spec = block.vectors?.[want.layer];
   const causal = spec?.causal ?? block.causal;
-  const length = trace.tokens[block.key_tokens]?.labels.length ?? 0;
+  const length = listsOf(trace, block).key.labels.length;
   return {
     row(query: number): { at(key: number): Entry; exact: boolean } | null {
       const strip = weights.row(block.name, want.layer, query);
@@ -84,11 +85,8 @@ export function readerOf({ weights, trace, block, heads }: SideData, want: Diffe
 }
 
 function playOf(trace: TraceSpec, block: BlockSpec, want: DifferenceWant): Play {
-  const axis = (side: Side) => {
-    const list = trace.tokens[side === "query" ? block.query_tokens : block.key_tokens];
-    return tokenAxis(list ?? { labels: [], words: [], word_labels: [], segments: [], special: [] });
-  };
-  return inPlay(axis("query"), axis("key"), want.sentences, want.hideSpecial);
+  const { query, key } = listsOf(trace, block);
+  return inPlay(tokenAxis(query), tokenAxis(key), want.sentences, want.hideSpecial);
 }
 
 /** The largest magnitude: the map's full colour. */

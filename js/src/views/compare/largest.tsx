@@ -1,5 +1,6 @@
+import { plainWeight } from "../../format.ts";
 import type { PairWeights } from "./data.ts";
-import { decimals, signed } from "./words.ts";
+import { signed } from "./words.ts";
 
 export interface LargestRow {
   pair: string;
@@ -35,7 +36,7 @@ export function Largest({ names, rows }: { names: [string, string]; rows: Larges
             </td>
             {complete &&
               both?.weights.map((weight, side) => (
-                <td key={String(side)}>{decimals(weight, both.exact)}</td>
+                <td key={String(side)}>{plainWeight(weight, both.exact)}</td>
               ))}
             <td>{signed(value, exact)}</td>
           </tr>

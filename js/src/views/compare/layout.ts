@@ -1,3 +1,5 @@
+import { clamp } from "../../arrays.ts";
+
 /** Where the cells of the map of differences are. Pure. */
 
 export interface MapInput {
@@ -35,10 +37,6 @@ const [LEAST, MOST] = [200, 560];
 const LARGEST_CELL = 36;
 const NAMED_FROM = 14;
 const BETWEEN_NUMBERS = 28;
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
-}
 
 export function mapLayout(input: MapInput): MapLayout {
   const { width, rows, columns, factor, unit } = input;

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { range } from "../../arrays.ts";
 import { measurer } from "../../dom.ts";
+import { plainWeight } from "../../format.ts";
 import type { Highlight } from "../../state/highlight.ts";
 import type { Shell } from "../shell/shell.ts";
 import type { AxisLabel } from "./axes.ts";
@@ -11,7 +12,7 @@ import type { LargestRow } from "./largest.tsx";
 import { type Cell, type MapLayout, mapLayout, numberStep } from "./layout.ts";
 import type { Matching, Side } from "./matching.ts";
 import { type CompareState, labelsOf } from "./state.ts";
-import { decimals, signed } from "./words.ts";
+import { signed } from "./words.ts";
 
 /** What the map of differences shows, as values that follow the state. */
 
@@ -194,7 +195,7 @@ export function cellRow(
 export function cellInWords(row: LargestRow, factor: number): string {
   const { pair, weights: both, value, exact } = row;
   if (Number.isNaN(value)) return `${pair}: no weight here, masked or left out`;
-  const [a, b] = both ? both.weights.map((weight) => decimals(weight, both.exact)) : [];
+  const [a, b] = both ? both.weights.map((weight) => plainWeight(weight, both.exact)) : [];
   const sum = both ? `${b} − ${a} = ` : "";
   const pooled = factor > 1 ? `, the largest of ${factor} × ${factor}` : "";
   return `${pair}: ${sum}${signed(value, exact)}${pooled}`;

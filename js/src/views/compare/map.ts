@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { h } from "preact";
 import { Note, type NoteText } from "../../controls/note.tsx";
-import { element } from "../../dom.ts";
+import { canvasIn, element } from "../../dom.ts";
 import { rampGradient, signedRamp } from "../../ramps.ts";
 import type { Highlights } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
@@ -43,7 +43,7 @@ function buildParts(parent: HTMLElement): Parts {
   const left = element("div", "", row);
   const map = element("div", "hw-diff", left);
   const axes = element("div", "hw-diff-axes", map);
-  const canvas = element("canvas", "hw-difference", map);
+  const canvas = canvasIn("hw-difference", map);
   const pointed = element("div", "hw-diff-cell", map);
   const locked = element("div", "hw-diff-cell hw-diff-lock", map);
   const largest = element("div", "hw-diff-largest", row);
@@ -51,7 +51,7 @@ function buildParts(parent: HTMLElement): Parts {
   const legend = element("div", "hw-legend", root);
   map.tabIndex = 0;
   map.setAttribute("role", "group");
-  for (const node of [axes, canvas]) node.setAttribute("aria-hidden", "true");
+  axes.setAttribute("aria-hidden", "true");
   return { root, title, note, row, map, axes, canvas, pointed, locked, largest, value, legend };
 }
 

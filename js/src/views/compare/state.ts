@@ -1,10 +1,10 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
 import { headsOf } from "../../state/selection.ts";
-import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
+import type { BlockSpec, TraceSpec } from "../../state/types.ts";
 import type { DifferenceWant } from "../../store/differences.ts";
 import { type HeadSynced, headSynced } from "../head/state.ts";
-import { blockNamed, shownPlace } from "../shell/place.ts";
+import { blockNamed, listsOf, shownPlace } from "../shell/place.ts";
 import { commonTraces, headsInBoth, type Matching, matchingOf } from "./matching.ts";
 
 /** What the two sides and the map of differences follow from. */
@@ -58,7 +58,5 @@ export function compareState(host: Host, scope: AbortSignal): CompareState {
 
 /** Labels of one side of a block. */
 export function labelsOf(trace: TraceSpec, block: BlockSpec, side: "query" | "key"): string[] {
-  const list: TokenList | undefined =
-    trace.tokens[side === "query" ? block.query_tokens : block.key_tokens];
-  return list?.labels ?? [];
+  return listsOf(trace, block)[side].labels;
 }

@@ -1,6 +1,6 @@
 import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
-import { rough } from "../../format.ts";
+import { decimalsOf, rough, withSign } from "../../format.ts";
 import { headsThere } from "../../state/selection.ts";
 import type { BlockSpec } from "../../state/types.ts";
 import { inRanges } from "../shell/status.ts";
@@ -11,15 +11,9 @@ import { type CompareState, labelsOf } from "./state.ts";
 
 /** What the comparison says in words. */
 
-/** A weight of one byte is good for two decimals, and says so. */
-export function decimals(weight: number, exact: boolean): string {
-  return `${rough(exact)}${weight.toFixed(exact ? 3 : 2)}`;
-}
-
-/** With a true minus; what rounds to nothing keeps its sign. */
+/** What rounds to nothing keeps its sign. */
 export function signed(value: number, exact = true): string {
-  if (value === 0) return `${rough(exact)}0`;
-  return `${rough(exact)}${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(exact ? 3 : 2)}`;
+  return rough(exact) + (value === 0 ? "0" : withSign(value, decimalsOf(exact)));
 }
 
 /** A name that a person gave may be any word. */

@@ -1,3 +1,5 @@
+import { clamp } from "../../arrays.ts";
+
 /** How the parts share the room. Pure. */
 
 /** Side by side and below; one below the other; one at a time. */
@@ -22,7 +24,7 @@ export function arrangementAt(width: number, unit: number): Arrangement {
 }
 
 export function clampTo(value: number, { least, most }: Range): number {
-  return Math.round(Math.max(least, Math.min(most, value)));
+  return Math.round(clamp(value, least, most));
 }
 
 export function leftRange(width: number, unit: number): Range {

@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { element } from "../../dom.ts";
+import { element, newId } from "../../dom.ts";
 
 /** One part at a time, chosen by its name. */
 export function tabList(
@@ -10,7 +10,7 @@ export function tabList(
 ): () => void {
   root.setAttribute("role", "tablist");
   root.setAttribute("aria-label", "Parts");
-  const id = `hw-${Math.random().toString(36).slice(2, 8)}`;
+  const id = newId();
   const tabs = panes.map(({ name, pane }, i) => {
     const tab = element("button", "hw-tab", root);
     tab.type = "button";

@@ -1,3 +1,4 @@
+import type { Pen } from "../../figures/pen.ts";
 import { headColor, lineAlpha, lineWidth, type Strength } from "../../scale.ts";
 import { INK, type Ink, isContrast, isDark, type ThemeName } from "../../theme.ts";
 import type { SideName } from "./hit.ts";
@@ -57,7 +58,7 @@ export function clear(
 }
 
 export function drawLines(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   tops: Pair<number>,
   lines: Line[],
@@ -89,7 +90,7 @@ export function drawLines(
 
 /** A level curve between two rows; where one end is out of sight it leaves upright through the edge near that side. */
 function tracePath(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   span: Span,
   { viewport, sheet }: HeadLayout,
   from: number,
@@ -129,7 +130,7 @@ export interface BarColumn {
 }
 
 export function drawBars(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   tops: Pair<number>,
   columns: BarColumn[],
@@ -163,7 +164,7 @@ function barHeight(value: number, height: number): number {
 
 /** A weight that is not known: an empty box, not an empty bar. */
 function drawMissing(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   left: number,
   base: number,
@@ -187,7 +188,7 @@ export interface Cell {
 }
 
 export function drawCells(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   top: number,
   cells: Cell[],
@@ -208,7 +209,7 @@ export function drawCells(
 
 /** Outline around the label and the numbers of a hovered row. */
 export function drawOutline(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   top: number,
   item: number,
@@ -231,7 +232,7 @@ export function drawOutline(
 
 /** Dotted rules after the last token of a sentence, beside the lines and never through them. */
 export function drawRules(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: HeadLayout,
   tops: Pair<number>,
   ends: Pair<number[]>,
@@ -263,7 +264,7 @@ export function drawRules(
 
 /** The legend's sample: the same strength as a line of the picture. */
 export function drawSample(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   weight: number,
   width: number,
   height: number,

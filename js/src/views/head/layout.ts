@@ -1,3 +1,5 @@
+import { clamp } from "../../arrays.ts";
+
 /** Positions of everything in the head view. Pure: the live view, the exported page and the tests share it. */
 
 export interface LayoutInput {
@@ -70,10 +72,6 @@ function rowHeight(rows: number): number {
 function columnCount(width: number): number {
   if (width >= 960) return 3;
   return width >= 600 ? 2 : 1;
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }
 
 /** Both lists at their widest label; where the room is short, the wider list gives way first. */

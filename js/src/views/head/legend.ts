@@ -1,4 +1,4 @@
-import { element, sizeCanvas } from "../../dom.ts";
+import { canvasIn, element, sizeCanvas } from "../../dom.ts";
 import { drawSample, type LineStyle } from "./draw.ts";
 
 export interface LegendView {
@@ -24,8 +24,7 @@ export function legendView(parent: HTMLElement): LegendView {
   element("span", "", scale).textContent = "weight";
   const samples = SAMPLES.map((weight) => {
     const sample = element("span", "hw-legend-sample", scale);
-    const canvas = element("canvas", "", sample);
-    canvas.setAttribute("aria-hidden", "true");
+    const canvas = canvasIn("", sample);
     const label = element("span", "", sample);
     return { weight, canvas, label };
   });

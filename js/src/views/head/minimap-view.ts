@@ -1,4 +1,4 @@
-import { element, sizeCanvas } from "../../dom.ts";
+import { canvasIn, element, sizeCanvas } from "../../dom.ts";
 import { clear, colorOf, type Look } from "./draw.ts";
 import type { SideName } from "./hit.ts";
 import type { HeadLayout } from "./layout.ts";
@@ -42,8 +42,7 @@ export function minimapView(
   bar.setAttribute("aria-controls", lists);
   bar.setAttribute("aria-valuemin", "0");
   bar.tabIndex = -1;
-  const canvas = element("canvas", "hw-minimap-bars", bar);
-  canvas.setAttribute("aria-hidden", "true");
+  const canvas = canvasIn("hw-minimap-bars", bar);
   const frame = element("div", "hw-minimap-sight", bar);
   const lock = element("div", "hw-minimap-lock", bar);
   listenToDrag(bar, now, scroller, scope);

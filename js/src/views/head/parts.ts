@@ -1,4 +1,4 @@
-import { element } from "../../dom.ts";
+import { canvasIn, element } from "../../dom.ts";
 import { inkOn } from "../../scale.ts";
 import type { WeightColumn } from "./cells.ts";
 import { colorOf } from "./draw.ts";
@@ -28,9 +28,8 @@ export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   const topEdge = element("div", "hw-edge", heads);
   const scroll = element("div", "hw-scroll", stage);
   const canvases = element("div", "hw-canvases", scroll);
-  const base = element("canvas", "hw-lines", canvases);
-  const overlay = element("canvas", "hw-overlay", canvases);
-  for (const canvas of [base, overlay]) canvas.setAttribute("aria-hidden", "true");
+  const base = canvasIn("hw-lines", canvases);
+  const overlay = canvasIn("hw-overlay", canvases);
   const sheet = element("div", "hw-sheet", scroll);
   const bottomEdge = element("div", "hw-edge hw-edge-bottom", stage);
   const panel = element("aside", "hw-panel", body);

@@ -2,7 +2,8 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { Host } from "../../host/host.ts";
 import { headsOf, headsThere } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
-import type { BlockSpec, TokenList, TraceSpec } from "../../state/types.ts";
+import type { BlockSpec, TraceSpec } from "../../state/types.ts";
+import { listsOf, shownPlace } from "../shell/place.ts";
 import type { Shell } from "../shell/shell.ts";
 import {
   type Axis,
@@ -77,16 +78,6 @@ export interface HeadState {
   tops: ReadonlySignal<Pair<number>>;
 }
 
-const EMPTY_LIST: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
-const EMPTY_BLOCK: BlockSpec = {
-  name: "",
-  layers: 0,
-  heads: [],
-  query_tokens: "",
-  key_tokens: "",
-  causal: false,
-};
-
 export function headSynced(host: Host, scope: AbortSignal): HeadSynced {
   return syncedState(host, TRAITS, scope);
 }
@@ -109,20 +100,12 @@ export function headState(
     found: signal<Place | null>(null),
   };
 
-  const block = computed(
-    () =>
-      trace.blocks.find(({ name }) => name === synced.block.value) ??
-      trace.blocks[0] ??
-      EMPTY_BLOCK,
-  );
+  const { block, layer } = shownPlace(trace, synced);
   const axes = computed(() => {
     const axis = synced.merge_words.value ? wordAxis : tokenAxis;
-    const { query_tokens, key_tokens } = block.value;
-    const key = axis(trace.tokens[key_tokens] ?? EMPTY_LIST);
-    return {
-      query: axis(trace.tokens[query_tokens] ?? EMPTY_LIST),
-      key: block.value.sinks ? withSink(key) : key,
-    };
+    const lists = listsOf(trace, block.value);
+    const key = axis(lists.key);
+    return { query: axis(lists.query), key: block.value.sinks ? withSink(key) : key };
   });
   const play = computed(() =>
     inPlay(axes.value.query, axes.value.key, synced.sentences.value, synced.hide_special.value),
@@ -131,8 +114,6 @@ export function headState(
     query: sentenceEnds(axes.value.query),
     key: sentenceEnds(axes.value.key),
   }));
-  // Python moves block and layer in turn: in between, the layer may be one that the block lacks.
-  const layer = computed(() => Math.max(0, Math.min(synced.layer.value, block.value.layers - 1)));
   const headCount = computed(() => block.value.heads[layer.value] ?? 0);
   const there = computed(() => headsThere(block.value, layer.value));
   const headsSelected = computed(() =>

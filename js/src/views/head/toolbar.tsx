@@ -1,21 +1,14 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { Chips } from "../../controls/chips.tsx";
-import {
-  Check,
-  Choice,
-  Field,
-  Menu,
-  type Option,
-  Slider,
-  Stepper,
-} from "../../controls/fields.tsx";
+import { Check, ChoiceField, Field, Menu, type Option, Stepper } from "../../controls/fields.tsx";
 import {
   BlockChoice,
   CountFromOne,
   HideSpecial,
-  hasPairs,
   SentencesChoice,
+  SentencesField,
+  Strongest,
 } from "../../controls/settings.tsx";
 import { headColor } from "../../scale.ts";
 import type { Highlight } from "../../state/highlight.ts";
@@ -96,30 +89,28 @@ export function Toolbar({
     synced.set({ selection: isolateHead(before, layer, head, there) });
   };
   const draw = (
-    <Choice
+    <ChoiceField
       label="Draw"
       value={synced.aggregate.value}
       options={DRAW}
       onChange={(aggregate) => synced.set({ aggregate })}
     />
   );
-  const sentences = <SentencesChoice trace={trace} block={spec} synced={synced} />;
+  const place = { trace, block: spec, synced };
   return (
     <div class="hw-toolbar" role="toolbar" aria-label={label}>
       <div class="hw-group">
         <BlockChoice trace={trace} block={spec} onChange={setBlock} />
-        <Field label={base === 1 ? "Layer (from 1)" : "Layer"}>
-          <Stepper
-            label="Layer"
-            value={layer}
-            count={spec.layers}
-            there={layersThere(spec)}
-            base={base}
-            onChange={(to) =>
-              synced.set({ layer: to, selection: moveLayer(selection, layer, to, spec) })
-            }
-          />
-        </Field>
+        <Stepper
+          label="Layer"
+          value={layer}
+          count={spec.layers}
+          there={layersThere(spec)}
+          base={base}
+          onChange={(to) =>
+            synced.set({ layer: to, selection: moveLayer(selection, layer, to, spec) })
+          }
+        />
         <Field label="Heads">
           <Chips
             count={count}
@@ -137,15 +128,9 @@ export function Toolbar({
         </Field>
       </div>
       <div class="hw-group">
-        {!narrow.value && <Field label="Draw">{draw}</Field>}
-        <Field label="Strongest">
-          <Slider
-            label="Strongest"
-            value={synced.strongest.value}
-            onInput={(strongest) => synced.set({ strongest })}
-          />
-        </Field>
-        {!narrow.value && sentences}
+        {!narrow.value && draw}
+        <Strongest synced={synced} />
+        {!narrow.value && <SentencesChoice {...place} />}
         <HideSpecial synced={synced} />
         {hasPieces(trace, spec) && (
           <Check
@@ -158,8 +143,8 @@ export function Toolbar({
         <div class="hw-group">
           {tools}
           <Menu>
-            {narrow.value && <Field label="Draw">{draw}</Field>}
-            {narrow.value && hasPairs(trace, spec) && <Field label="Sentences">{sentences}</Field>}
+            {narrow.value && draw}
+            {narrow.value && <SentencesField {...place} />}
             {more}
             <CountFromOne synced={synced} />
           </Menu>

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { type ComponentChildren, h } from "preact";
 import { Note } from "../../controls/note.tsx";
-import { measurer } from "../../dom.ts";
+import { measurer, newId } from "../../dom.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -39,7 +39,7 @@ export function headView(stage: Stage): ComponentChildren {
   const pictures = picturesOf(state, requests, arrivals);
   const legend = legendView(parts.root);
   parts.root.append(parts.saved);
-  const id = `hw-${Math.random().toString(36).slice(2, 8)}`;
+  const id = newId();
   const lists = {
     query: tokenListView("query", parts.sheet, id),
     key: tokenListView("key", parts.sheet, id),

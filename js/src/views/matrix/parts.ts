@@ -1,4 +1,4 @@
-import { element } from "../../dom.ts";
+import { canvasIn, element, newId } from "../../dom.ts";
 import type { MatrixLayout } from "./layout.ts";
 
 /** The parts of the document that a matrix view is made of. */
@@ -20,15 +20,14 @@ export interface Parts {
 
 export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   const stage = element("div", "hw-matrix", body);
-  const base = element("canvas", "hw-matrix-base", stage);
-  const over = element("canvas", "hw-matrix-over", stage);
-  for (const canvas of [base, over]) canvas.setAttribute("aria-hidden", "true");
+  const base = canvasIn("hw-matrix-base", stage);
+  const over = canvasIn("hw-matrix-over", stage);
   const map = element("div", "hw-map", stage);
   map.tabIndex = 0;
   map.setAttribute("role", "application");
   map.setAttribute("aria-roledescription", "map");
   const said = element("div", "hw-map-said", stage);
-  said.id = `hw-${Math.random().toString(36).slice(2, 8)}`;
+  said.id = newId();
   map.setAttribute("aria-describedby", said.id);
   return {
     root,

@@ -1,10 +1,11 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { nearest } from "../../arrays.ts";
 import type { Host } from "../../host/host.ts";
 import { headsThere, moveBlock } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, HeadPair, TokenList, TokenRange, TraceSpec } from "../../state/types.ts";
 import { type MapWant, mapName } from "../../store/matrix.ts";
-import { blockNamed } from "../shell/place.ts";
+import { blockNamed, listsOf } from "../shell/place.ts";
 import type { Shell } from "../shell/shell.ts";
 import { type MatrixLayout, matrixLayout } from "./layout.ts";
 import type { Sight } from "./region.ts";
@@ -44,8 +45,6 @@ export interface MatrixState {
   several: Signal<boolean>;
 }
 
-const NO_TOKENS: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
-
 export function matrixSynced(host: Host, scope: AbortSignal): MatrixSynced {
   return syncedState(host, TRAITS, scope);
 }
@@ -65,10 +64,7 @@ export function matrixState(
   measure: (labels: string[], font: string) => number,
 ): MatrixState {
   const block = computed(() => blockNamed(trace, synced.block.value));
-  const lists = computed(() => ({
-    query: trace.tokens[block.value.query_tokens] ?? NO_TOKENS,
-    key: trace.tokens[block.value.key_tokens] ?? NO_TOKENS,
-  }));
+  const lists = computed(() => listsOf(trace, block.value));
   const shown = computed(() => {
     const there = synced.selection.value.heads.filter(([layer, head]) =>
       headsThere(block.value, layer).includes(head),
@@ -160,9 +156,8 @@ export function showHeads(state: MatrixState, layers: number[], heads: number[])
 
 /** Shows one head: of a layer that lacks it, the nearest that is there. */
 export function showHead(state: MatrixState, layer: number, head: number): void {
-  const there = headsThere(state.block.peek(), layer);
-  const nearest = there.includes(head) ? head : (there.findLast((at) => at < head) ?? there[0]);
-  if (nearest !== undefined) showHeads(state, [layer], [nearest]);
+  const there = nearest(headsThere(state.block.peek(), layer), head);
+  if (there !== undefined) showHeads(state, [layer], [there]);
 }
 
 export function showBlock(state: MatrixState, next: BlockSpec): void {

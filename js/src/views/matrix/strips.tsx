@@ -1,5 +1,6 @@
 import { range } from "../../arrays.ts";
-import { Field } from "../../controls/fields.tsx";
+import { walkBy } from "../../controls/chips.tsx";
+import { counted, Field } from "../../controls/fields.tsx";
 
 interface StripProps {
   label: string;
@@ -10,16 +11,7 @@ interface StripProps {
   onChange: (numbers: number[]) => void;
 }
 
-/** One Tab stop: the arrow keys walk from chip to chip. */
-function walk(event: KeyboardEvent): void {
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const chip = event.target as HTMLElement;
-  if (step === undefined) return;
-  const next = step > 0 ? chip.nextElementSibling : chip.previousElementSibling;
-  if (next instanceof HTMLElement) next.focus();
-  event.preventDefault();
-  event.stopPropagation();
-}
+const walk = walkBy({ ArrowLeft: -1, ArrowRight: 1 });
 
 /** Numbered chips: a click takes that one alone, with Shift it is added or taken out. */
 export function Strip({ label, count, there, on, base, onChange }: StripProps) {
@@ -31,7 +23,7 @@ export function Strip({ label, count, there, on, base, onChange }: StripProps) {
   const stop = Math.min(...(on.size > 0 ? on : there));
   const one = label.toLowerCase().replace(/s$/, "");
   return (
-    <Field label={base === 1 ? `${label} (from 1)` : label}>
+    <Field label={counted(label, base)}>
       <fieldset
         class={`hw-chips hw-strip${count > 64 ? " hw-chips-scroll" : ""}`}
         aria-label={label}

@@ -1,5 +1,5 @@
 import { range } from "../../arrays.ts";
-import { Choice, Field, Menu, type Option, Stepper } from "../../controls/fields.tsx";
+import { ChoiceField, Menu, type Option, Stepper } from "../../controls/fields.tsx";
 import { BlockChoice, CountFromOne, HideSpecial } from "../../controls/settings.tsx";
 import { TwoWay } from "../../controls/two-way.tsx";
 import { headsThere, layersThere } from "../../state/selection.ts";
@@ -77,29 +77,24 @@ function OneHead({ state }: { state: MatrixState }) {
   const block = state.block.value;
   const base = state.synced.index_base.value;
   const [layer, head] = state.shown.value[0] ?? [0, 0];
-  const count = (words: string) => (base === 1 ? `${words} (from 1)` : words);
   return (
     <>
-      <Field label={count("Layer")}>
-        <Stepper
-          label="Layer"
-          value={layer}
-          count={block.layers}
-          there={layersThere(block)}
-          base={base}
-          onChange={(to) => showHead(state, to, head)}
-        />
-      </Field>
-      <Field label={count("Head")}>
-        <Stepper
-          label="Head"
-          value={head}
-          count={block.heads[layer] ?? 0}
-          there={headsThere(block, layer)}
-          base={base}
-          onChange={(to) => showHead(state, layer, to)}
-        />
-      </Field>
+      <Stepper
+        label="Layer"
+        value={layer}
+        count={block.layers}
+        there={layersThere(block)}
+        base={base}
+        onChange={(to) => showHead(state, to, head)}
+      />
+      <Stepper
+        label="Head"
+        value={head}
+        count={block.heads[layer] ?? 0}
+        there={headsThere(block, layer)}
+        base={base}
+        onChange={(to) => showHead(state, layer, to)}
+      />
     </>
   );
 }
@@ -132,14 +127,12 @@ function Heads({ state }: { state: MatrixState }) {
         base={base}
         onChange={(numbers) => showHeads(state, unique(now(0)), numbers)}
       />
-      <Field label="Draw">
-        <Choice
-          label="Draw"
-          value={state.want.value.aggregate}
-          options={DRAW}
-          onChange={(aggregate) => synced.set({ aggregate })}
-        />
-      </Field>
+      <ChoiceField
+        label="Draw"
+        value={state.want.value.aggregate}
+        options={DRAW}
+        onChange={(aggregate) => synced.set({ aggregate })}
+      />
     </>
   );
 }

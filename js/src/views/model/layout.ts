@@ -1,3 +1,5 @@
+import { clamp } from "../../arrays.ts";
+
 /** Positions of everything in the model view. Pure: the live view, the exported page and the tests share it. */
 
 export interface GridInput {
@@ -74,10 +76,6 @@ export const BAR = 10;
 const THINNEST = 10;
 /** Above and below the opened head. */
 export const OPENED_GAP = 8;
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
-}
 
 /** Gaps: 6 px, 4 between small thumbnails; more where frames carry a metric. */
 function gapAt(side: number, framed: boolean): number {

@@ -1,4 +1,4 @@
-import { element } from "../../dom.ts";
+import { canvasIn, element } from "../../dom.ts";
 import type { GridLayout } from "./layout.ts";
 import { tileLeft } from "./layout.ts";
 import type { Grid } from "./order.ts";
@@ -24,9 +24,8 @@ export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   heads.setAttribute("aria-hidden", "true");
   const scroll = element("div", "hw-grid-scroll", body);
   const canvases = element("div", "hw-grid-canvases", scroll);
-  const base = element("canvas", "hw-thumbs", canvases);
-  const overlay = element("canvas", "hw-marks", canvases);
-  for (const canvas of [base, overlay]) canvas.setAttribute("aria-hidden", "true");
+  const base = canvasIn("hw-thumbs", canvases);
+  const overlay = canvasIn("hw-marks", canvases);
   const sheet = element("div", "hw-grid-sheet", scroll);
   return {
     root,

@@ -5,6 +5,7 @@ import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, HeadPair, Metric, TokenList, TraceSpec } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
 import { type ThumbFilter, type Thumbs, thumbVariant } from "../../store/thumbs.ts";
+import { blockNamed, listsOf } from "../shell/place.ts";
 import type { Shell } from "../shell/shell.ts";
 import { type GridLayout, gridLayout, rankedColumns, rowsInSight } from "./layout.ts";
 import {
@@ -76,16 +77,6 @@ export interface ModelState {
   heard: ReadonlySignal<HeadPair | null>;
 }
 
-const EMPTY_LIST: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
-const EMPTY_BLOCK: BlockSpec = {
-  name: "",
-  layers: 0,
-  heads: [],
-  query_tokens: "",
-  key_tokens: "",
-  causal: false,
-};
-
 export function modelSynced(host: Host, scope: AbortSignal): ModelSynced {
   return syncedState(host, TRAITS, scope);
 }
@@ -114,16 +105,8 @@ export function modelState(synced: ModelSynced, around: Surroundings): ModelStat
     openHeight: signal(0),
     lineCap: signal<number | null>(null),
   };
-  const block = computed(
-    () =>
-      trace.blocks.find(({ name }) => name === synced.block.value) ??
-      trace.blocks[0] ??
-      EMPTY_BLOCK,
-  );
-  const lists = computed(() => ({
-    query: trace.tokens[block.value.query_tokens] ?? EMPTY_LIST,
-    key: trace.tokens[block.value.key_tokens] ?? EMPTY_LIST,
-  }));
+  const block = computed(() => blockNamed(trace, synced.block.value));
+  const lists = computed(() => listsOf(trace, block.value));
   const filter = computed(
     (): ThumbFilter => ({
       pooling: synced.pooling.value,

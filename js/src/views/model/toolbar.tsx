@@ -1,13 +1,14 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { Choice, Field, Menu, type Option, Slider } from "../../controls/fields.tsx";
+import { ChoiceField, Menu, type Option } from "../../controls/fields.tsx";
 import {
   BlockChoice,
   CountFromOne,
   HideSpecial,
-  hasPairs,
   SentencesChoice,
+  SentencesField,
+  Strongest,
 } from "../../controls/settings.tsx";
-import { TwoWay } from "../../controls/two-way.tsx";
+import { TwoWayField } from "../../controls/two-way.tsx";
 import { moveBlock } from "../../state/selection.ts";
 import type { BlockSpec, Metric, Pooling, Traits } from "../../state/types.ts";
 import type { ModelState, ModelSynced } from "./state.ts";
@@ -38,50 +39,42 @@ type Settings = Pick<ModelSynced, "glyph" | "order" | "frame" | "pooling" | "set
 export function GridForm({ synced }: { synced: Settings }) {
   return (
     <>
-      <Field label="Draw">
-        <TwoWay
-          label="Draw"
-          value={synced.glyph.value}
-          options={GLYPHS}
-          onChange={(glyph) => synced.set({ glyph })}
-        />
-      </Field>
-      <Field label="Order">
-        <Choice
-          label="Order"
-          value={synced.order.value}
-          options={ORDERS}
-          onChange={(order) => synced.set({ order })}
-        />
-      </Field>
+      <TwoWayField
+        label="Draw"
+        value={synced.glyph.value}
+        options={GLYPHS}
+        onChange={(glyph) => synced.set({ glyph })}
+      />
+      <ChoiceField
+        label="Order"
+        value={synced.order.value}
+        options={ORDERS}
+        onChange={(order) => synced.set({ order })}
+      />
     </>
   );
 }
 
 export function FrameChoice({ synced }: { synced: Settings }) {
   return (
-    <Field label="Frame">
-      <Choice
-        label="Frame"
-        value={synced.frame.value}
-        options={FRAMES}
-        onChange={(frame) => synced.set({ frame })}
-      />
-    </Field>
+    <ChoiceField
+      label="Frame"
+      value={synced.frame.value}
+      options={FRAMES}
+      onChange={(frame) => synced.set({ frame })}
+    />
   );
 }
 
 /** What a dot of a thumbnail shows where the text is too long for a dot a pair. */
 export function PoolingChoice({ synced }: { synced: Settings }) {
   return (
-    <Field label="Pooling">
-      <Choice
-        label="Pooling"
-        value={synced.pooling.value}
-        options={POOLINGS}
-        onChange={(pooling) => synced.set({ pooling })}
-      />
-    </Field>
+    <ChoiceField
+      label="Pooling"
+      value={synced.pooling.value}
+      options={POOLINGS}
+      onChange={(pooling) => synced.set({ pooling })}
+    />
   );
 }
 
@@ -119,29 +112,20 @@ export interface ToolbarProps {
 export function Toolbar({ state, narrow }: ToolbarProps) {
   const { trace, synced } = state;
   const block = state.block.value;
-  const sentences = <SentencesChoice trace={trace} block={block} synced={synced} />;
-  const strongest = (
-    <Field label="Strongest">
-      <Slider
-        label="Strongest"
-        value={synced.strongest.value}
-        onInput={(value) => synced.set({ strongest: value })}
-      />
-    </Field>
-  );
+  const place = { trace, block, synced };
   return (
     <div class="hw-toolbar" role="toolbar" aria-label="Model view">
       <div class="hw-group">
         <BlockChoice trace={trace} block={block} onChange={(next) => showBlock(state, next)} />
         <GridForm synced={synced} />
         {!narrow.value && <FrameChoice synced={synced} />}
-        {!narrow.value && strongest}
-        {!narrow.value && sentences}
+        {!narrow.value && <Strongest synced={synced} />}
+        {!narrow.value && <SentencesChoice {...place} />}
         <HideSpecial synced={synced} />
         <Menu>
           {narrow.value && <FrameChoice synced={synced} />}
-          {narrow.value && strongest}
-          {narrow.value && hasPairs(trace, block) && <Field label="Sentences">{sentences}</Field>}
+          {narrow.value && <Strongest synced={synced} />}
+          {narrow.value && <SentencesField {...place} />}
           <PoolingChoice synced={synced} />
           <CountFromOne synced={synced} />
         </Menu>

@@ -1,11 +1,13 @@
+import { withSign } from "../../format.ts";
+
 /** Numbers of the columns as a person reads them: a sign on every score, and a true minus. */
 
 export function signed(value: number, decimals: number): string {
   if (value === Number.NEGATIVE_INFINITY) return "−∞";
   if (Number.isNaN(value)) return "NaN";
-  const digits = Math.abs(value).toFixed(decimals);
-  if (Number(digits) === 0) return digits;
-  return `${value < 0 ? "−" : "+"}${digits}`;
+  const text = withSign(value, decimals);
+  const digits = text.slice(1);
+  return Number(digits) === 0 ? digits : text;
 }
 
 /** Reads what `signed` wrote. */

@@ -1,4 +1,4 @@
-import { element } from "../../dom.ts";
+import { canvasIn, element } from "../../dom.ts";
 import type { NeuronLayout } from "./layout.ts";
 
 /** The parts of the document that the columns form is made of. */
@@ -32,16 +32,10 @@ function box(className: string, parent: HTMLElement): HTMLElement {
   return node;
 }
 
-function canvas(className: string, parent: HTMLElement): HTMLCanvasElement {
-  const node = element("canvas", className, parent);
-  node.setAttribute("aria-hidden", "true");
-  return node;
-}
-
 export function buildParts(body: HTMLElement): Parts {
   const stage = element("div", "hw-neuron", body);
   const queryLine = element("div", "hw-neuron-head", stage);
-  const queryStrip = canvas("hw-query-strip", queryLine);
+  const queryStrip = canvasIn("hw-query-strip", queryLine);
   const share = element("div", "hw-share", queryLine);
   const table = element("div", "hw-neuron-table", stage);
   table.setAttribute("role", "grid");
@@ -51,8 +45,8 @@ export function buildParts(body: HTMLElement): Parts {
   titles.setAttribute("role", "row");
   const scroll = box("hw-neuron-scroll", table);
   const canvases = box("hw-canvases", scroll);
-  const strips = canvas("hw-strips", canvases);
-  const overlay = canvas("hw-overlay", canvases);
+  const strips = canvasIn("hw-strips", canvases);
+  const overlay = canvasIn("hw-overlay", canvases);
   const sheet = box("hw-sheet", scroll);
   const pan = element("div", "hw-neuron-pan", stage);
   const panned = element("div", "", pan);

@@ -1,9 +1,11 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { nearest } from "../../arrays.ts";
 import type { Host } from "../../host/host.ts";
 import { headsThere, layersThere, moveBlock } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
-import type { BlockSpec, TokenList, TraceSpec, VectorSpec } from "../../state/types.ts";
+import type { BlockSpec, TraceSpec, VectorSpec } from "../../state/types.ts";
 import { type Axis, inPlay, type Play, tokenAxis } from "../head/axis.ts";
+import { listsOf, shownPlace } from "../shell/place.ts";
 import type { Place } from "./reading.ts";
 
 const TRAITS = ["layer", "head", "form", "neurons"] as const;
@@ -35,40 +37,21 @@ export interface NeuronState {
   first: Signal<number>;
 }
 
-const EMPTY_LIST: TokenList = { labels: [], words: [], word_labels: [], segments: [], special: [] };
-const EMPTY_BLOCK: BlockSpec = {
-  name: "",
-  layers: 0,
-  heads: [],
-  query_tokens: "",
-  key_tokens: "",
-  causal: false,
-};
-
 export function neuronSynced(host: Host, scope: AbortSignal): NeuronSynced {
   return syncedState(host, TRAITS, scope);
 }
 
 export function neuronState(trace: TraceSpec, synced: NeuronSynced): NeuronState {
-  const block = computed(
-    () =>
-      trace.blocks.find(({ name }) => name === synced.block.value) ??
-      trace.blocks[0] ??
-      EMPTY_BLOCK,
-  );
+  const { block, layer } = shownPlace(trace, synced);
   // Python moves block, layer and head in turn: in between they may not fit each other.
-  const layer = computed(() => Math.max(0, Math.min(synced.layer.value, block.value.layers - 1)));
   const head = computed(() => {
     const [count, asked] = [block.value.heads[layer.value] ?? 0, synced.head.value];
     return asked < count ? asked : (headsThere(block.value, layer.value)[0] ?? 0);
   });
   const vectors = computed(() => block.value.vectors?.[layer.value] ?? null);
   const axes = computed(() => {
-    const { query_tokens, key_tokens } = block.value;
-    return {
-      query: tokenAxis(trace.tokens[query_tokens] ?? EMPTY_LIST),
-      key: tokenAxis(trace.tokens[key_tokens] ?? EMPTY_LIST),
-    };
+    const { query, key } = listsOf(trace, block.value);
+    return { query: tokenAxis(query), key: tokenAxis(key) };
   });
   const play = computed(() =>
     inPlay(axes.value.query, axes.value.key, synced.sentences.value, synced.hide_special.value),
@@ -114,9 +97,7 @@ export function neuronState(trace: TraceSpec, synced: NeuronSynced): NeuronState
 }
 
 function nearestHead(block: BlockSpec, layer: number, head: number): number {
-  const there = headsThere(block, layer);
-  if (there.includes(head)) return head;
-  return there.findLast((other) => other < head) ?? there[0] ?? head;
+  return nearest(headsThere(block, layer), head) ?? head;
 }
 
 /** The token that is shown while none is locked: not `[CLS]`, and one that the filters leave. */
@@ -137,8 +118,7 @@ export function showHead(state: NeuronState, layer: number, head: number): void 
 export function showBlock(state: NeuronState, next: BlockSpec): void {
   const { synced } = state;
   const [from, head] = [state.layer.peek(), state.head.peek()];
-  const there = layersThere(next);
-  const layer = there.findLast((other) => other <= from) ?? there[0] ?? 0;
+  const layer = nearest(layersThere(next), from) ?? 0;
   const shown = nearestHead(next, layer, head);
   const moved = moveBlock(synced.selection.peek(), state.block.peek(), next, { from, to: layer });
   const selection = { ...moved, heads: [[layer, shown] as [number, number]] };

@@ -1,13 +1,14 @@
 import type { ReadonlySignal } from "@preact/signals";
-import { Field, Menu, type Option, Slider, Stepper } from "../../controls/fields.tsx";
+import { Menu, type Option, Stepper } from "../../controls/fields.tsx";
 import {
   BlockChoice,
   CountFromOne,
   HideSpecial,
-  hasPairs,
   SentencesChoice,
+  SentencesField,
+  Strongest,
 } from "../../controls/settings.tsx";
-import { TwoWay } from "../../controls/two-way.tsx";
+import { TwoWay, TwoWayField } from "../../controls/two-way.tsx";
 import { headsThere, layersThere } from "../../state/selection.ts";
 import type { Traits } from "../../state/types.ts";
 import { type NeuronState, type NeuronSynced, showBlock, showHead } from "./state.ts";
@@ -27,14 +28,12 @@ export function NeuronForm({ synced }: { synced: NeuronSynced }) {
   return (
     <>
       {form === "columns" && (
-        <Field label="Neurons">
-          <TwoWay
-            label="Neurons"
-            value={synced.neurons.value}
-            options={ORDERS}
-            onChange={(neurons) => synced.set({ neurons })}
-          />
-        </Field>
+        <TwoWayField
+          label="Neurons"
+          value={synced.neurons.value}
+          options={ORDERS}
+          onChange={(neurons) => synced.set({ neurons })}
+        />
       )}
       <TwoWay
         label="Form"
@@ -61,48 +60,35 @@ export function Toolbar({ state, narrow }: ToolbarProps) {
   const block = state.block.value;
   const [layer, head] = [state.layer.value, state.head.value];
   const base = synced.index_base.value;
-  const count = (words: string) => (base === 1 ? `${words} (from 1)` : words);
-  const sentences = <SentencesChoice trace={trace} block={block} synced={synced} />;
+  const place = { trace, block, synced };
   return (
     <div class="hw-toolbar" role="toolbar" aria-label="Neuron view">
       <div class="hw-group">
         <BlockChoice trace={trace} block={block} onChange={(next) => showBlock(state, next)} />
-        <Field label={count("Layer")}>
-          <Stepper
-            label="Layer"
-            value={layer}
-            count={block.layers}
-            there={withShown(layersThere(block), layer)}
-            base={base}
-            onChange={(to) => showHead(state, to, state.head.peek())}
-          />
-        </Field>
-        <Field label={count("Head")}>
-          <Stepper
-            label="Head"
-            value={head}
-            count={block.heads[layer] ?? 0}
-            there={withShown(headsThere(block, layer), head)}
-            base={base}
-            onChange={(to) => showHead(state, state.layer.peek(), to)}
-          />
-        </Field>
-        {!narrow.value && sentences}
+        <Stepper
+          label="Layer"
+          value={layer}
+          count={block.layers}
+          there={withShown(layersThere(block), layer)}
+          base={base}
+          onChange={(to) => showHead(state, to, state.head.peek())}
+        />
+        <Stepper
+          label="Head"
+          value={head}
+          count={block.heads[layer] ?? 0}
+          there={withShown(headsThere(block, layer), head)}
+          base={base}
+          onChange={(to) => showHead(state, state.layer.peek(), to)}
+        />
+        {!narrow.value && <SentencesChoice {...place} />}
       </div>
       <div class="hw-group">
         <NeuronForm synced={synced} />
-        {synced.form.value === "lines" && (
-          <Field label="Strongest">
-            <Slider
-              label="Strongest"
-              value={synced.strongest.value}
-              onInput={(strongest) => synced.set({ strongest })}
-            />
-          </Field>
-        )}
+        {synced.form.value === "lines" && <Strongest synced={synced} />}
         <HideSpecial synced={synced} />
         <Menu>
-          {narrow.value && hasPairs(trace, block) && <Field label="Sentences">{sentences}</Field>}
+          {narrow.value && <SentencesField {...place} />}
           <CountFromOne synced={synced} />
         </Menu>
       </div>

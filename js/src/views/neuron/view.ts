@@ -1,7 +1,7 @@
 import { computed, untracked } from "@preact/signals";
 import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
-import { element, measurer } from "../../dom.ts";
+import { element, measurer, newId } from "../../dom.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -39,7 +39,7 @@ export function neuronView(stage: Stage): void {
   const lines = element("div", "", shell.body);
   const legend = legendView(root);
   const saved = element("div", "hw-saved", root);
-  const rows = rowsView(parts.sheet, `hw-${Math.random().toString(36).slice(2, 8)}`);
+  const rows = rowsView(parts.sheet, newId());
   const pill = queryPill(parts.queryLine, (query) => lockQuery(state, query), scope);
 
   const asLines = computed(() => synced.form.value === "lines");
