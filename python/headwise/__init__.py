@@ -28,6 +28,9 @@ from headwise.version import __version__
 
 if TYPE_CHECKING:
     from headwise.capture import record, trace
+    from headwise.metrics.find import find_heads
+    from headwise.metrics.rank import rank_heads
+    from headwise.metrics.table import head_metrics
     from headwise.widgets.compare import CompareView, compare
     from headwise.widgets.explore import ExploreView, explore
     from headwise.widgets.head import HeadView, head_view
@@ -72,13 +75,16 @@ __all__ = [
     "__version__",
     "compare",
     "explore",
+    "find_heads",
     "from_attentions",
+    "head_metrics",
     "head_view",
     "link",
     "load",
     "matrix_view",
     "model_view",
     "neuron_view",
+    "rank_heads",
     "record",
     "trace",
 ]
@@ -93,11 +99,14 @@ _LAZY = {
     "NeuronView": "headwise.widgets.neuron",
     "compare": "headwise.widgets.compare",
     "explore": "headwise.widgets.explore",
+    "find_heads": "headwise.metrics.find",
+    "head_metrics": "headwise.metrics.table",
     "head_view": "headwise.widgets.head",
     "link": "headwise.widgets.link",
     "matrix_view": "headwise.widgets.matrix",
     "model_view": "headwise.widgets.model",
     "neuron_view": "headwise.widgets.neuron",
+    "rank_heads": "headwise.metrics.rank",
     "record": "headwise.capture",
     "trace": "headwise.capture",
 }

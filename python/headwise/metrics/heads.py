@@ -89,11 +89,20 @@ class HeadFacts:
         bool, (Nq,) and (Nk,).
     square
         Whether queries and keys are the same tokens.
+    counted
+        bool, (Nq,): the queries that the means are over; None for all.
     """
 
     def __init__(
-        self, heads: int, special_queries: Bools, special_keys: Bools, square: bool
+        self,
+        heads: int,
+        special_queries: Bools,
+        special_keys: Bools,
+        square: bool,
+        *,
+        counted: Bools | None = None,
     ) -> None:
+        self._counted = counted
         self._special_queries = special_queries
         self._special_keys = special_keys
         self._square = square
@@ -117,18 +126,21 @@ class HeadFacts:
         """
         if not weights.size:
             return
-        seen, weights = _known(weights, visible)
+        seen, weights = known_weights(weights, visible)
         counts = np.broadcast_to(
             np.array(weights.shape[2]) if seen is None else seen.sum(axis=-1), weights.shape[:2]
         )
         some = counts > 0
+        if self._counted is not None:
+            some = some & self._counted[start : start + weights.shape[1]]
         work = np.maximum(weights, _TINY)
         np.log(work, out=work)
         self._mean(heads, 0, -np.einsum("hqk,hqk->hq", weights, work), some)
         self._mean(heads, 1, np.log(np.maximum(counts, 1)), some)
         if self._square:
-            self._mean(heads, 2, *_neighbours(weights, seen, start, -1))
-            self._mean(heads, 3, *_neighbours(weights, seen, start, 1))
+            for column, step in ((2, -1), (3, 1)):
+                found, there = neighbours(weights, seen, start, step)
+                self._mean(heads, column, found, there & some)
         self._mean(heads, 4, weights[:, :, 0], some)
         special = self._special_keys[: weights.shape[2]]
         self._mean(heads, 5, weights @ special.astype(np.float32), some)
@@ -160,7 +172,7 @@ class HeadFacts:
         self._pairs[np.array(heads, np.intp)[better]] = pairs[better]
 
 
-def _known(weights: Floats, visible: Bools | None) -> tuple[Bools | None, Floats]:
+def known_weights(weights: Floats, visible: Bools | None) -> tuple[Bools | None, Floats]:
     """Return what is seen, (n, W) or with missing weights (h, n, W), and the weights of it."""
     seen = visible
     if np.isnan(np.vdot(weights, weights)):
@@ -169,7 +181,7 @@ def _known(weights: Floats, visible: Bools | None) -> tuple[Bools | None, Floats
     return seen, weights if seen is None else np.where(seen, weights, np.float32(0))
 
 
-def _neighbours(weights: Floats, seen: Bools | None, start: int, step: int) -> tuple[Floats, Bools]:
+def neighbours(weights: Floats, seen: Bools | None, start: int, step: int) -> tuple[Floats, Bools]:
     """Return the weights to key i + step, (h, n), and for which queries there is one."""
     heads, count, width = weights.shape
     rows = np.arange(count, dtype=np.intp)
