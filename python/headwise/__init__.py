@@ -27,9 +27,11 @@ from headwise.trace import Block, Trace, load
 from headwise.version import __version__
 
 if TYPE_CHECKING:
-    from headwise.capture import record, trace
+    from headwise.capture import record, trace, traces
+    from headwise.metrics.distance import head_distances
     from headwise.metrics.find import find_heads
     from headwise.metrics.rank import rank_heads
+    from headwise.metrics.rollout import flow, norms, rollout
     from headwise.metrics.table import head_metrics
     from headwise.widgets.compare import CompareView, compare
     from headwise.widgets.explore import ExploreView, explore
@@ -76,7 +78,9 @@ __all__ = [
     "compare",
     "explore",
     "find_heads",
+    "flow",
     "from_attentions",
+    "head_distances",
     "head_metrics",
     "head_view",
     "link",
@@ -84,9 +88,12 @@ __all__ = [
     "matrix_view",
     "model_view",
     "neuron_view",
+    "norms",
     "rank_heads",
     "record",
+    "rollout",
     "trace",
+    "traces",
 ]
 
 _LAZY = {
@@ -100,15 +107,20 @@ _LAZY = {
     "compare": "headwise.widgets.compare",
     "explore": "headwise.widgets.explore",
     "find_heads": "headwise.metrics.find",
+    "flow": "headwise.metrics.rollout",
+    "head_distances": "headwise.metrics.distance",
     "head_metrics": "headwise.metrics.table",
     "head_view": "headwise.widgets.head",
     "link": "headwise.widgets.link",
     "matrix_view": "headwise.widgets.matrix",
     "model_view": "headwise.widgets.model",
     "neuron_view": "headwise.widgets.neuron",
+    "norms": "headwise.metrics.rollout",
     "rank_heads": "headwise.metrics.rank",
     "record": "headwise.capture",
+    "rollout": "headwise.metrics.rollout",
     "trace": "headwise.capture",
+    "traces": "headwise.capture",
 }
 
 

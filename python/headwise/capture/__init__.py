@@ -3,6 +3,7 @@
 try:
     from headwise.capture.forward import trace
     from headwise.capture.generation import Recording, record
+    from headwise.capture.many import traces
     from headwise.capture.pretrained import load_pretrained
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in {"torch", "transformers"}:
@@ -13,4 +14,4 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-__all__ = ["Recording", "load_pretrained", "record", "trace"]
+__all__ = ["Recording", "load_pretrained", "record", "trace", "traces"]
