@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from headwise.batch import TraceBatch
 from headwise.errors import InputError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from headwise.trace import Block
 
 Traces: TypeAlias = "Trace | Iterable[Trace | TraceBatch]"
+Item = TypeVar("Item")
 
 
 def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> Iterator[Block]:
@@ -75,10 +76,14 @@ def _one_by_one(traces: object, progress: bool) -> Iterator[object]:
     shown = chain.from_iterable(
         item if isinstance(item, TraceBatch) else (item,) for item in several
     )
-    count = len(traces) if isinstance(traces, TraceBatch) else None
+    yield from bar(shown, progress, len(traces) if isinstance(traces, TraceBatch) else None)
+
+
+def bar(items: Iterable[Item], progress: bool, count: int | None = None) -> Iterator[Item]:
+    """Iterate with a bar that appears after three seconds, or without one."""
     if not progress:
-        yield from shown
+        yield from items
         return
     from tqdm.auto import tqdm  # noqa: PLC0415 - only where a bar is asked for
 
-    yield from tqdm(shown, total=count, unit="text", delay=3)
+    yield from tqdm(items, total=count, unit="text", delay=3)
