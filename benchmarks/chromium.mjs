@@ -13,6 +13,8 @@ export const VIEWPORT = { width: 1280, height: 900 };
 
 export class Stopped extends Error {}
 
+const isRenderer = (type) => type === "renderer";
+
 export async function openChromium(executablePath, limits) {
   const browser = await chromium.launch({
     executablePath,
@@ -47,11 +49,14 @@ async function processes(system) {
   return processInfo;
 }
 
-function residentBytes(pid) {
+// Of a process: what it holds now, and the most it ever held.
+function memory(pid) {
   try {
-    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const bytes = (name) => 1024 * Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]);
+    return { now: bytes("VmRSS"), peak: bytes("VmHWM") };
   } catch {
-    return 0; // ended meanwhile, or a system without /proc
+    return { now: 0, peak: 0 }; // ended meanwhile, or a system without /proc
   }
 }
 
@@ -63,19 +68,24 @@ function watchMemory(system, mostBytes) {
   stopped.catch(() => {});
   const watch = {
     stopped,
+    reason: undefined,
     peakBytes: 0,
-    stop: (reason) => refuse(new Stopped(reason)),
+    stop: (reason) => {
+      watch.reason ??= reason;
+      refuse(new Stopped(reason));
+    },
     end: () => clearInterval(timer),
+    // Returns what the largest renderer holds.
+    look: async () => {
+      const all = await processes(system).catch(() => []);
+      const renderers = all.filter(({ type }) => isRenderer(type)).map(({ id }) => memory(id));
+      const largest = Math.max(0, ...renderers.map(({ now }) => now));
+      watch.peakBytes = Math.max(watch.peakBytes, ...renderers.map(({ peak }) => peak));
+      if (largest > mostBytes) watch.stop(`renderer over ${mostBytes / 2 ** 20} MB`);
+      return largest;
+    },
   };
-  const timer = setInterval(async () => {
-    const all = await processes(system).catch(() => []);
-    for (const { id, type } of all) {
-      if (type !== "renderer") continue;
-      const bytes = residentBytes(id);
-      watch.peakBytes = Math.max(watch.peakBytes, bytes);
-      if (bytes > mostBytes) watch.stop(`renderer over ${mostBytes / 2 ** 20} MB`);
-    }
-  }, POLL_MS);
+  const timer = setInterval(watch.look, POLL_MS);
   return watch;
 }
 
@@ -85,8 +95,6 @@ function used(before, after, wanted) {
     .filter(({ type }) => wanted(type))
     .reduce((sum, { id, cpuTime }) => sum + cpuTime - (earlier.get(id) ?? 0), 0);
 }
-
-const isRenderer = (type) => type === "renderer";
 
 async function quiet(system) {
   let before = await processes(system);
@@ -122,7 +130,8 @@ export async function measure({ system, watch }, wallMs, action) {
     const result = await Promise.race([action(lap), late, watch.stopped]);
     const wallSeconds = (performance.now() - start) / 1000;
     const after = await Promise.race([quiet(system), watch.stopped]);
-    return { result, wallSeconds, laps, ...costs(before, after) };
+    const restBytes = await watch.look();
+    return { result, wallSeconds, laps, restBytes, ...costs(before, after) };
   } finally {
     late.catch(() => {});
     tooLate.abort();

@@ -35,6 +35,7 @@ const headwise = {
   stages,
   path: "/headwise.html",
   ready: '.headwise[data-state="ready"]',
+  whole: '.headwise[data-state="ready"][data-idle="true"]',
   tokens: (page) => centres(page, '[role="option"][data-side="query"]'),
   async check(page) {
     const drawn = await page.getAttribute(".headwise", "data-drawn");

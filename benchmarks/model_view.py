@@ -9,21 +9,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from benchmarks.bench import FEWEST_STEPS, OPENED, Bench
 from benchmarks.measuring import (
     BYTES,
     CLOCK,
-    FEWEST_STEPS,
     INPUT,
-    LIMITS,
-    OPENED,
-    Bench,
+    STEPS,
+    limits_text,
     page_facts,
     prepare,
+    version_of,
 )
 from benchmarks.model_report import ModelReport
 from benchmarks.results import publish
 
 if TYPE_CHECKING:
+    from benchmarks.bench import Limits
     from benchmarks.cells import Cell
 
 LENGTHS = (16, 64, 128, 512, 2048)
@@ -31,34 +32,33 @@ METHOD = f"""\
 {INPUT}
 {BYTES.format(view="model_view")}
 {CLOCK}
-  Load, both less an empty page: first, until the first complete picture (headwise: of the rows in
-  sight; BertViz: of its whole page) and two frames; all, until every thumbnail has come and the
-  renderer rests. Open: mean of {FEWEST_STEPS} to {len(OPENED)} clicks on thumbnails of the first
-  layer, each until its head is drawn large.
-{LIMITS}
-  Longer inputs are then not tried.
+  Both are less an empty page. First picture: headwise's rows in sight, BertViz's whole page. At
+  rest: every thumbnail has come. Open: mean of {FEWEST_STEPS} to {len(OPENED)} clicks on thumbnails
+  of the first layer, each until its head is drawn large.
+{STEPS}
+* Where a limit stopped BertViz, longer inputs are not tried and have no row.
 * Window 1280 x 900, headwise's view 720 px high. BertViz puts a line for every weight of every head
   into the page. headwise sends and draws thumbnails of at most 64 x 64 cells."""
 
 
-def measure_all(lengths: list[int], repeats: int) -> ModelReport:
+def measure_all(lengths: list[int], limits: Limits) -> ModelReport:
     """Measure both tools at each length, BertViz until a limit stops it.
 
     Parameters
     ----------
     lengths
         Numbers of tokens, in rising order.
-    repeats
-        How many fresh browsers a cell.
+    limits
+        How far a cell may go.
 
     Returns
     -------
     ModelReport
         What was found.
     """
-    bench = Bench("model_view", repeats)
+    bench = Bench("model_view", limits)
     empty = bench.empty()
-    facts = page_facts(empty)
+    facts = [*page_facts(version_of(empty)), METHOD, limits_text(limits)]
     ours: list[Cell] = []
     peers: list[Cell] = []
     for tokens in lengths:
@@ -66,15 +66,16 @@ def measure_all(lengths: list[int], repeats: int) -> ModelReport:
         ours.append(bench.headwise(tokens))
         stopped = any(peer.was_stopped() for peer in peers)
         peers.append(bench.peer("bertviz", tokens, stopped=stopped))
-    return ModelReport(ours, peers, empty, [*facts, METHOD])
+    return ModelReport(ours, peers, empty, facts)
 
 
-def main() -> None:
-    """Read the arguments, measure, print the report and write it."""
-    arguments = prepare(__doc__, LENGTHS)
-    text = measure_all(sorted(arguments.tokens), arguments.repeats).markdown()
-    publish("model-view", text, dry=arguments.dry)
+def main() -> int:
+    """Read the arguments, measure, print the report and write it; 1 if headwise failed."""
+    arguments, limits = prepare(__doc__, LENGTHS)
+    report = measure_all(arguments.tokens, limits)
+    publish("model-view", report.markdown(), dry=arguments.dry)
+    return int(report.broken())
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

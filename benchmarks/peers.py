@@ -6,7 +6,7 @@ The packages of the others are imported where a page is made, in a process of it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,13 +50,15 @@ class Peer:
     longest: int | None = None
 
 
-def local(html: str) -> str:
+def local(html: str, root: str = "") -> str:
     """Point a page of BertViz to the scripts of this machine.
 
     Parameters
     ----------
     html
         A page of any tool.
+    root
+        Where the folder of scripts is served, with no slash at the end.
 
     Returns
     -------
@@ -64,15 +66,32 @@ def local(html: str) -> str:
         The page, with no address of the CDN that BertViz asks.
     """
     for address, here in LOCAL_SCRIPTS.items():
-        html = html.replace(address, here)
+        html = html.replace(address, root + here)
     return html
 
 
-def _bertviz(view: str, trace: Trace, tokens: list[str]) -> Maker:
-    import bertviz  # noqa: PLC0415 - only the process that makes the page needs it
-    import torch  # noqa: PLC0415 - the same
+def tensors(trace: Trace) -> list[Any]:
+    """Return the weights of all layers as BertViz takes them.
 
-    attention = [torch.from_numpy(trace.weights(layer))[None] for layer in range(LAYERS)]
+    Parameters
+    ----------
+    trace
+        Of one block.
+
+    Returns
+    -------
+    list of torch.Tensor
+        One a layer, each (1, heads, N, N).
+    """
+    import torch  # noqa: PLC0415 - only the process that makes the page needs it
+
+    return [torch.from_numpy(trace.weights(layer))[None] for layer in range(LAYERS)]
+
+
+def _bertviz(view: str, trace: Trace, tokens: list[str]) -> Maker:
+    import bertviz  # noqa: PLC0415 - as above
+
+    attention = tensors(trace)
     return lambda: getattr(bertviz, view)(attention, tokens, html_action="return").data
 
 

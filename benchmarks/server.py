@@ -42,6 +42,7 @@ class MeasuringServer(ThreadingHTTPServer):
         self.view: LiveView | None = None
         self.peer_page: Path | None = None
         self.sent_bytes = 0
+        self.messages = 0
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say what failed, unless a browser that was stopped did not wait for its answer."""
@@ -100,6 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         with self.server.lock:
+            self.server.messages += 1
             if self.path != "/headwise/message" or self.server.view is None:
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
@@ -110,6 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         view = self.server.view
         count = {
             "bytes": self.server.sent_bytes,
+            "messages": self.server.messages,
             "python_cpu": 0.0 if view is None else view.answering_cpu_seconds,
         }
         self._send(json.dumps(count).encode(), "application/json", counted=False)

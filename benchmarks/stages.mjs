@@ -2,6 +2,7 @@
 
 import { measure } from "./chromium.mjs";
 import { twoFrames } from "./pointing.mjs";
+import { threadClock } from "./thread.mjs";
 
 // Stops between two steps once the time is over, so that those made still count.
 function repeated(step, from, to, { fewest = 1, endsAt = Infinity } = {}) {
@@ -15,22 +16,46 @@ function repeated(step, from, to, { fewest = 1, endsAt = Infinity } = {}) {
   };
 }
 
-async function counted({ chromium, server, task }, steps) {
+const limits = ({ fewestSteps, wallMs }) => ({
+  fewest: fewestSteps,
+  endsAt: performance.now() + wallMs / 2,
+});
+
+// Makes the steps of a stage, by the process clock all together, by the thread's one by one: those
+// before a failure stay.
+async function stepping(session, name, step, most) {
+  const { chromium, page, server, task, run } = session;
+  session.clock ??= await threadClock(page);
+  run.steps[name] = [];
+  const clocked = async (number) => {
+    const before = await session.clock();
+    await step(number);
+    const after = await session.clock();
+    run.steps[name].push({ script: after.script - before.script, task: after.task - before.task });
+  };
   const before = await server.sent();
+  const steps = repeated(clocked, 0, most, limits(task));
   const cost = await measure(chromium, task.wallMs, steps);
   const after = await server.sent();
   const count = cost.result;
-  return { ...cost, count, pythonSeconds: (after.python_cpu - before.python_cpu) / count };
+  run[name] = {
+    ...cost,
+    count,
+    messages: after.messages - before.messages,
+    pythonSeconds: (after.python_cpu - before.python_cpu) / count,
+  };
 }
 
-async function load({ chromium, page, server, task, tool, run }) {
-  await server.reset();
+// Measures from `action` until the tool's first complete picture, and on until it rests.
+export async function loading({ chromium, page, server, task, tool, run }, action) {
   run.load = await measure(chromium, task.wallMs, async (lap) => {
-    await page.goto(task.address + tool.path, { waitUntil: "commit" });
+    await action();
     await page.waitForSelector(tool.ready, { state: "attached" });
     await twoFrames(page);
     await lap("first");
-    run.bytes = (await server.sent()).bytes;
+    const { bytes, python_cpu } = await server.sent();
+    run.bytes = bytes;
+    run.firstPythonSeconds = python_cpu;
     if (tool.whole === undefined) return;
     await page.waitForSelector(tool.whole, { state: "attached" });
     await twoFrames(page);
@@ -41,20 +66,29 @@ async function load({ chromium, page, server, task, tool, run }) {
   await tool.check(page, task);
 }
 
+async function load(session) {
+  const { page, server, task, tool } = session;
+  await server.reset();
+  await loading(session, () => page.goto(task.address + tool.path, { waitUntil: "commit" }));
+}
+
 async function hover(session) {
   const { page, task, tool, run } = session;
   const places = (await tool.tokens(page)).slice(0, task.hovers);
   if (places.length < 2) throw new Error(`only ${places.length} tokens to point at`);
-  await page.mouse.move(2, 2);
   const step = async (index) => {
     const { x, y } = places[index % places.length];
     await page.mouse.move(x, y);
     if (tool.press) await page.mouse.click(x, y);
     await twoFrames(page);
   };
-  const limits = { fewest: task.fewestSteps, endsAt: performance.now() + task.wallMs / 2 };
-  run.hover = await counted(session, repeated(step, 0, task.hovers, limits));
+  await page.mouse.move(2, 2);
+  await stepping(session, "hover", step, task.hovers);
   await tool.checkHover(page, task);
+  if (tool.whole === undefined) return;
+  await page.waitForSelector(tool.whole, { state: "attached" });
+  await page.mouse.move(2, 2);
+  await stepping(session, "again", step, run.hover.count);
 }
 
 async function layer(session) {
@@ -62,8 +96,7 @@ async function layer(session) {
   await page.mouse.move(2, 2);
   await tool.startLayers(page, session);
   const step = (number) => tool.nextLayer(page, number + 1, session);
-  const limits = { fewest: task.fewestSteps, endsAt: performance.now() + task.wallMs / 2 };
-  run.layer = await counted(session, repeated(step, 0, task.layerChanges, limits));
+  await stepping(session, "layer", step, task.layerChanges);
   const { count } = run.layer;
   if (count < task.layerChanges) return;
   await measure(chromium, task.wallMs, repeated(step, count, task.layers - 1));
@@ -71,11 +104,10 @@ async function layer(session) {
 }
 
 async function open(session) {
-  const { page, task, tool, run } = session;
+  const { page, server, task, tool, run } = session;
   const step = (number) => tool.open(page, task.opened[number], task);
-  const limits = { fewest: task.fewestSteps, endsAt: performance.now() + task.wallMs / 2 };
-  run.open = await counted(session, repeated(step, 0, task.opened.length, limits));
-  run.openedBytes = (await session.server.sent()).bytes;
+  await stepping(session, "open", step, task.opened.length);
+  run.openedBytes = (await server.sent()).bytes;
 }
 
 export const stages = { load, hover, layer, open };

@@ -1,11 +1,12 @@
-"""Figures, verdicts and tables as Markdown."""
+"""Figures and tables as Markdown."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from benchmarks.cells import Cell
 
@@ -18,19 +19,17 @@ def ratio(mine: float | None, theirs: float | None) -> float | None:
     return theirs / mine if mine and theirs is not None else None
 
 
-def verdict(found: float | None, target: float) -> str:
-    """Say whether a ratio reaches its target."""
-    if found is None:
-        return f"no ratio (target {target})"
-    return f"{times(found)} (target {target} x): **{'met' if found >= target else 'missed'}**"
-
-
 def number(value: float | None) -> str:
     """Write three digits, or all before the point."""
     if value is None:
         return "-"
     digits_before = len(str(int(value)))
     return f"{value:.{max(DIGITS - digits_before, 0)}f}"
+
+
+def whole(value: float | None) -> str:
+    """Write a count."""
+    return "-" if value is None else f"{value:.0f}"
 
 
 def times(value: float | None) -> str:
@@ -47,31 +46,84 @@ def bytes_text(count: float | None) -> str:
     return f"{count / KILO**2:.{1 if count < 100 * KILO**2 else 0}f} MB"
 
 
-def shown(cell: Cell, stages: Iterable[str], figures: Sequence[float | None]) -> list[str]:
-    """Write the bytes of a cell and the cost of each stage, or why there is none.
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure of each cell.
+
+    Attributes
+    ----------
+    heading
+        Above the column.
+    stage
+        What has to have succeeded: "load", "hover", "layer" or "open".
+    value
+        Reads the figure.
+    write
+        Writes it.
+    compared
+        Whether the other tools' ratio stands behind theirs.
+    """
+
+    heading: str
+    stage: str
+    value: Callable[[Cell], float | None]
+    write: Callable[[float | None], str] = number
+    compared: bool = True
+
+    def text(self, cell: Cell, beside: Cell | None = None) -> str:
+        """Write the figure of a cell, or why there is none.
+
+        Parameters
+        ----------
+        cell
+            Whose figure it is.
+        beside
+            headwise's, to write how many times of it the figure is; None for no ratio.
+
+        Returns
+        -------
+        str
+            One text.
+        """
+        found = self.value(cell)
+        if found is None:
+            return cell.why(self.stage)
+        of_ours = ratio(self.value(beside), found) if beside and self.compared else None
+        return self.write(found) + ("" if of_ours is None else f" ({times(of_ours)})")
+
+
+RUNS = Column("runs", "load", lambda cell: len(cell.runs), whole, compared=False)
+
+
+def compared(columns: Sequence[Column], groups: Iterable[tuple[Cell, Iterable[Cell]]]) -> str:
+    """Write a table of headwise and the other tools, with ratios.
 
     Parameters
     ----------
-    cell
-        Whose figures they are.
-    stages
-        The stage of each figure after the first.
-    figures
-        Bytes, then one figure a stage.
+    columns
+        The figures.
+    groups
+        headwise's cell and those of the others at the same length, by rising length.
 
     Returns
     -------
-    list of str
-        One text a figure.
+    str
+        Markdown, with no newline at the end.
     """
-    sent, *costs = figures
-    return [
-        cell.why("load") if sent is None else bytes_text(sent),
-        *(
-            cell.why(stage) if cost is None else number(cost)
-            for stage, cost in zip(stages, costs, strict=True)
-        ),
-    ]
+    rows = [["N", "", *(column.heading for column in columns)]]
+    for ours, others in groups:
+        rows.append([str(ours.tokens), ours.tool, *_texts(columns, ours)])
+        rows += [["", other.tool, *_texts(columns, other, ours)] for other in others]
+    return table(rows)
+
+
+def _texts(columns: Sequence[Column], cell: Cell, beside: Cell | None = None) -> list[str]:
+    """Write a row; why there is no figure is said once."""
+    texts: list[str] = []
+    for column in columns:
+        text = column.text(cell, beside)
+        texts.append("-" if text in texts and column.value(cell) is None else text)
+    return texts
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -94,3 +146,20 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     ]
     rule = "|" + "|".join("-" * (width + 1) + ":" for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def troubles(cells: Iterable[Cell]) -> list[str]:
+    """Write what failed other than by a limit.
+
+    Parameters
+    ----------
+    cells
+        All of a run.
+
+    Returns
+    -------
+    list of str
+        A heading and a list in Markdown, or nothing.
+    """
+    found = [trouble for cell in cells for trouble in cell.troubles()]
+    return ["## What failed", "\n".join(f"* {one}" for one in found)] if found else []
