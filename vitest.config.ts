@@ -15,7 +15,7 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ["preact", "preact/jsx-runtime", "@preact/signals"] },
+        optimizeDeps: { include: ["preact", "preact/jsx-runtime", "@preact/signals", "axe-core"] },
         test: {
           name: "browser",
           include: [browserTests],
@@ -26,7 +26,7 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-                args: ["--no-sandbox"],
+                args: ["--no-sandbox", "--js-flags=--expose-gc"],
               },
             }),
             instances: [{ browser: "chromium", viewport: { width: 1200, height: 800 } }],

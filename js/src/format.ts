@@ -35,3 +35,17 @@ export function rough(exact: boolean): "" | "≈" {
 export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }
+
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A token within a sentence: one from right to left turns nothing but itself (Unicode isolates). */
+export function isolated(label: string): string {
+  return RIGHT_TO_LEFT.test(label) ? `\u2068${label}\u2069` : label;
+}
+
+/** Weights as they are spoken: two decimals. */
+export function weightInSpeech(weight: number, exact = true): string {
+  if (weight > 0 && weight < 0.005) return "<0.01";
+  return `${rough(exact)}${weight.toFixed(2)}`;
+}

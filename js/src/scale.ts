@@ -1,17 +1,19 @@
 /** Colour of heads and strength of lines: one function for the picture and for its legend. */
 
+import { bytesOf, linearOfHex, linearOfOklab, luminanceOf, type Triple } from "./color.ts";
+
 /** Heads 0 to 11, chosen for distance under full and colour-blind vision. */
 const LIGHT_HEADS = [
   "#1452c3",
-  "#d76f8c",
+  "#d46e8b",
   "#6d6701",
   "#6b77fd",
   "#8e0a49",
-  "#949809",
+  "#8e9500",
   "#107b5f",
-  "#3e9fab",
+  "#0a9dad",
   "#8a4a8f",
-  "#718747",
+  "#6b8b55",
   "#543497",
   "#733e05",
 ] as const;
@@ -40,50 +42,27 @@ export function headColor(head: number, count: number, dark: boolean): string {
   if (count <= 12) return (dark ? DARK_HEADS : LIGHT_HEADS)[head] ?? "#808080";
   const hue = 360 * fraction(0.65 + 0.7548776662 * head);
   const u = fraction(0.35 + 0.569840291 * head);
-  const lightness = dark ? 0.62 + 0.28 * u : 0.42 + 0.24 * u;
+  const lightness = dark ? 0.62 + 0.28 * u : 0.42 + 0.22 * u;
   return oklchToHex(lightness, dark ? 0.135 : 0.165, hue);
 }
 
 /** OKLCH to sRGB (Ottosson 2020), the chroma lowered in steps of 0.002 until the colour exists. */
 export function oklchToHex(lightness: number, chroma: number, hue: number): string {
-  for (let c = chroma; c > 0; c -= 0.002) {
-    const rgb = oklchToLinear(lightness, c, hue);
-    if (rgb.every((channel) => channel >= 0 && channel <= 1)) return hex(rgb);
-  }
-  return hex(oklchToLinear(lightness, 0, hue).map((channel) => Math.min(1, Math.max(0, channel))));
-}
-
-function oklchToLinear(lightness: number, chroma: number, hue: number): number[] {
   const radians = (hue * Math.PI) / 180;
-  const a = chroma * Math.cos(radians);
-  const b = chroma * Math.sin(radians);
-  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
-  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
-  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
-  return [
-    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
-    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
-    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
-  ];
-}
-
-function hex(linear: number[]): string {
-  const byte = (channel: number) => {
-    const srgb = channel <= 0.0031308 ? 12.92 * channel : 1.055 * channel ** (1 / 2.4) - 0.055;
-    return Math.round(255 * srgb)
-      .toString(16)
-      .padStart(2, "0");
-  };
-  return `#${linear.map(byte).join("")}`;
+  let linear: Triple = [0, 0, 0];
+  for (let c = chroma; c > -0.002; c -= 0.002) {
+    const grey = Math.max(0, c);
+    linear = linearOfOklab([lightness, grey * Math.cos(radians), grey * Math.sin(radians)]);
+    if (linear.every((channel) => channel >= 0 && channel <= 1)) break;
+  }
+  return `#${bytesOf(linear)
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("")}`;
 }
 
 /** Black or white, whichever contrasts more with the colour (WCAG relative luminance). */
 export function inkOn(color: string): "#000000" | "#ffffff" {
-  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
-    const c = Number.parseInt(color.slice(at, at + 2), 16) / 255;
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  });
-  const luminance = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  const luminance = luminanceOf(linearOfHex(color));
   return (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) ? "#000000" : "#ffffff";
 }
 
@@ -104,11 +83,12 @@ export function powerFor(lines: number): number {
   return lines <= 800 ? 1.5 : 2;
 }
 
+/** A weight of 1 has the whole colour, so that a line of one head keeps the contrast of its head. */
 export function lineAlpha(weight: number, { power, heads, dark, contrast }: Strength): number {
   const s = Math.sqrt(weight);
-  if (contrast) return Math.min(1, 0.35 + 0.6 * s);
+  if (contrast) return Math.min(1, 0.35 + 0.65 * s);
   const faintest = dark ? 0.08 : 0.05;
-  return Math.min(1, (faintest / power ** 2 + 0.85 * s ** power) * heads ** -0.25);
+  return Math.min(1, (faintest / power ** 2 + s ** power) * heads ** -0.25);
 }
 
 export function lineWidth(weight: number, headsOn: number): number {

@@ -1,3 +1,4 @@
+import { linearOf, luminanceOf } from "./color.ts";
 import type { ThemeSetting } from "./state/types.ts";
 
 /** Greys and marks of the interface; hue belongs to data (scale.ts). */
@@ -74,11 +75,7 @@ export function luminance(color: string): number | null {
   if (!color.startsWith("rgb")) return null;
   const parts = color.match(/[\d.]+/g)?.map(Number);
   if (!parts || parts.length < 3 || (parts[3] !== undefined && parts[3] < 0.5)) return null;
-  const [r, g, b] = parts.slice(0, 3).map((channel) => {
-    const c = channel / 255;
-    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  }) as [number, number, number];
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  return luminanceOf(linearOf(parts.slice(0, 3)));
 }
 
 /** Computed styles keep oklch() and color() as they are; a canvas knows them all. */
@@ -92,54 +89,50 @@ function asRgb(color: string): string {
   return `rgba(${r}, ${g}, ${b}, ${alpha / 255})`;
 }
 
-/** Luminance of the first opaque ground behind an element, crossing shadow roots (marimo). */
-function groundLuminance(element: Element): number | null {
+/** Luminance of the first opaque ground behind an element, crossing shadow roots (marimo); where there is none, told from the ink. */
+function groundOf(element: Element): number {
   for (let node: Node | null = element; node; node = parentOf(node)) {
     if (!(node instanceof Element)) continue;
     const value = luminance(asRgb(getComputedStyle(node).backgroundColor));
     if (value !== null) return value;
   }
-  return null;
+  return isLight(luminance(asRgb(getComputedStyle(element).color)) ?? 0) ? 0 : 1;
 }
 
 function parentOf(node: Node): Node | null {
   return node instanceof ShadowRoot ? node.host : node.parentNode;
 }
 
-/** Whether the ground behind an element is dark. */
-function groundIsDark(element: Element): boolean {
-  const ground = groundLuminance(element);
-  return ground === null ? matchMedia("(prefers-color-scheme: dark)").matches : ground < 0.18;
+/** Contrasts more with black than with white. */
+function isLight(value: number): boolean {
+  return value > 0.18;
 }
 
 /** The theme that the host shows around the element, unless the setting says otherwise. */
 export function detectTheme(element: Element, setting: ThemeSetting): ThemeName {
-  const dark = groundIsDark(element.parentElement ?? element);
-  if (setting === "light" || setting === "dark") return setting;
-  const forced = matchMedia("(forced-colors: active), (prefers-contrast: more)").matches;
-  const kind = document.body.dataset.vscodeThemeKind ?? "";
-  if (setting === "contrast" || forced || kind.includes("high-contrast"))
-    return dark ? "contrast" : "contrast-light";
-  return dark ? "dark" : "light";
+  const light = isLight(groundOf(element.parentElement ?? element));
+  const asked = (query: string) => matchMedia(query).matches;
+  const forced = asked("(forced-colors: active)");
+  // Forced colours paint their own ground, whatever theme is asked for.
+  if (!forced && (setting === "light" || setting === "dark")) return setting;
+  const { vscodeThemeKind, jpThemeName } = document.body.dataset;
+  const named = /high.contrast/i.test(`${vscodeThemeKind} ${jpThemeName}`);
+  if (forced || named || setting === "contrast" || asked("(prefers-contrast: more)"))
+    return light ? "contrast-light" : "contrast";
+  return light ? "light" : "dark";
 }
 
 /** Calls back whenever something that decides the theme changes. */
 export function watchTheme(listener: () => void, signal: AbortSignal): void {
+  // Hosts name their theme in classes, styles and data attributes of these two.
   const observer = new MutationObserver(listener);
-  const options = {
-    attributes: true,
-    attributeFilter: [
-      "class",
-      "style",
-      "data-theme",
-      "theme",
-      "data-jp-theme-light",
-      "data-jp-theme-name",
-      "data-vscode-theme-kind",
-    ],
-  };
-  for (const node of [document.documentElement, document.body]) observer.observe(node, options);
+  for (const node of [document.documentElement, document.body])
+    observer.observe(node, { attributes: true });
   signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+  // A ground that fades is the new one only at the end.
+  const faded = ({ propertyName }: TransitionEvent) =>
+    propertyName.startsWith("background") && listener();
+  document.addEventListener("transitionend", faded, { signal });
   for (const query of [
     "(prefers-color-scheme: dark)",
     "(forced-colors: active)",
@@ -149,7 +142,10 @@ export function watchTheme(listener: () => void, signal: AbortSignal): void {
   }
 }
 
-const GROUND = { light: "#ffffff", dark: "#111111" };
+export const GROUND = { light: "#ffffff", dark: "#111111" };
+/** Luminance of the darkest light ground and of the lightest dark one that every colour is made for. */
+export const LIGHT_ENOUGH = 0.92;
+export const DARK_ENOUGH = 0.028;
 
 const VARIABLES: Record<keyof Ink, string> = {
   ink1: "--hw-ink-1",
@@ -170,7 +166,8 @@ export function applyTheme(root: HTMLElement, theme: ThemeName): void {
   for (const [name, variable] of Object.entries(VARIABLES))
     root.style.setProperty(variable, INK[theme][name as keyof Ink]);
   root.style.setProperty("--hw-ground", GROUND[isDark(theme) ? "dark" : "light"]);
-  // A theme that was asked for and is not the host's brings its own ground; else the host's shows through.
-  const own = root.parentElement && groundIsDark(root.parentElement) !== isDark(theme);
+  // The host's ground shows through where it gives text 4.5 : 1 and marks 3 : 1; else the theme brings its own.
+  const ground = groundOf(root.parentElement ?? root);
+  const own = isDark(theme) ? ground > DARK_ENOUGH : ground < LIGHT_ENOUGH;
   root.style.background = own ? "var(--hw-ground)" : "";
 }

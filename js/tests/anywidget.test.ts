@@ -1,7 +1,10 @@
 import type { AnyModel } from "@anywidget/types";
 import { describe, expect, it, vi } from "vitest";
 import { anywidgetHost } from "../src/host/anywidget.ts";
+import { Blobs, blobsOf } from "../src/host/blobs.ts";
+import { keepShown } from "../src/host/keep.ts";
 import type { Traits } from "../src/state/types.ts";
+import { deflated } from "./support/deflate.ts";
 import { FakeModel } from "./support/model.ts";
 import { sampleOf, traitsOf } from "./support/sample.ts";
 
@@ -28,7 +31,7 @@ class FakeKernel {
 function open(kernel: FakeKernel | null = null) {
   const scope = new AbortController();
   const model = new FakeModel(traitsOf(sampleOf()), kernel);
-  const host = anywidgetHost(model as unknown as AnyModel<Traits>, scope.signal);
+  const host = anywidgetHost(model as unknown as AnyModel<Traits>, scope.signal, new Blobs());
   return { scope, model, host };
 }
 
@@ -112,8 +115,82 @@ describe("anywidgetHost", () => {
     expect(kernel.statusChanged.slots.size + kernel.connectionStatusChanged.slots.size).toBe(0);
   });
 
+  it("is gone from the start where a notebook was opened anew: no Python knows the widget", async () => {
+    const scope = new AbortController();
+    const restored = { ...traitsOf(sampleOf()), layout: { comm_live: false } };
+    const model = new FakeModel(restored, new FakeKernel());
+    const host = anywidgetHost(model as unknown as AnyModel<Traits>, scope.signal, new Blobs());
+    expect(host.kernel).toBe("gone");
+    await expect(host.request("tile", {})).rejects.toMatchObject({ kind: "NoKernel" });
+    expect(model.messages).toEqual([]);
+  });
+
   it("works in hosts that show no kernel", () => {
     const { host } = open(null);
     expect(host.kernel).toBe("live");
+  });
+});
+
+describe("blobsOf", () => {
+  const bytes = Uint8Array.of(9, 0, 7, 7, 7, 7, 7);
+
+  async function model(tensors: Uint8Array) {
+    const fake = new FakeModel({ ...traitsOf(sampleOf()), tensors });
+    return { fake, any: fake as unknown as AnyModel<Traits> };
+  }
+
+  it("inflates what a model holds, whatever it lies in, and nothing where there is nothing", async () => {
+    const packed = await deflated(bytes);
+    const buffer = new Uint8Array(packed.length + 5).fill(0xaa);
+    buffer.set(packed, 3);
+    const { any } = await model(buffer.subarray(3, 3 + packed.length));
+    const blobs = await blobsOf(any, new AbortController().signal);
+    expect(blobs.get("tensors")).toEqual(bytes);
+    expect(blobs.get("tensors_b")).toEqual(new Uint8Array(0));
+  });
+
+  it("tells of a new blob once it is inflated, and of the last one where two come at once", async () => {
+    const scope = new AbortController();
+    const { fake, any } = await model(await deflated(bytes));
+    const blobs = await blobsOf(any, scope.signal);
+    const seen: Uint8Array[] = [];
+    blobs.onChange("tensors", () => seen.push(blobs.get("tensors")), scope.signal);
+    const [first, second] = [await deflated(Uint8Array.of(1)), await deflated(Uint8Array.of(2))];
+    fake.receive({ tensors: first });
+    fake.receive({ tensors: second });
+    await vi.waitFor(() => expect(seen).toEqual([Uint8Array.of(2)]));
+    scope.abort();
+    expect(fake.listeners).toBe(0);
+  });
+
+  it("refuses what is not deflated", async () => {
+    const { any } = await model(bytes);
+    await expect(blobsOf(any, new AbortController().signal)).rejects.toThrow();
+  });
+});
+
+describe("keepShown", () => {
+  it("asks once, some time after the last change, and not where nobody answers", () => {
+    vi.useFakeTimers();
+    const kernel = new FakeKernel();
+    const { host, model, scope } = open(kernel);
+    keepShown(host);
+    model.receive({ layer: 1 });
+    vi.advanceTimersByTime(1500);
+    model.receive({ layer: 0 });
+    vi.advanceTimersByTime(1500);
+    expect(model.messages).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    expect(model.messages).toMatchObject([{ method: "keep", params: {} }]);
+    model.receive({ height: 300 });
+    vi.advanceTimersByTime(5000);
+    expect(model.messages).toHaveLength(1);
+    kernel.connectionStatus = "disconnected";
+    model.receive({ layer: 1 });
+    vi.advanceTimersByTime(5000);
+    expect(model.messages).toHaveLength(1);
+    scope.abort();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 });

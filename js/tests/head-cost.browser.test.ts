@@ -52,7 +52,7 @@ function watch(name: "clearRect" | "stroke" | "fillText"): () => Record<string, 
 
 async function hover(view: OpenView, query: number): Promise<void> {
   await userEvent.hover(view.token("query", query));
-  await expect.poll(() => view.live).toContain(`t${query}, query ${query}`);
+  await expect.poll(() => view.live).toContain(`: t${query} attends to`);
   await drawn();
 }
 

@@ -20,7 +20,9 @@ describe("a click on a token", () => {
     await userEvent.click(view.token("query", 0));
     await expect.poll(() => isLocked(view.token("query", 0))).toBe(true);
     expect(view.host.sent).toEqual([locked(0)]);
-    expect(view.live).toMatch(/^\[CLS\], query 0, head 0: \[CLS\] 0\.600, the 0\.057, cat 0\.057;/);
+    expect(view.live).toMatch(
+      /^head 0.0: \[CLS\] attends to \[CLS\] 0\.60, the 0\.06, cat 0\.06; head 0.1: .*; query 0$/,
+    );
     expect(view.legend).toContain("locked: click again or Esc to release");
     expect(view.drawn).toBe(3 * 8);
     await leave();
@@ -38,8 +40,8 @@ describe("a click on a token", () => {
     await userEvent.click(view.token("key", 3));
     await expect.poll(() => isLocked(view.token("key", 3))).toBe(true);
     expect(view.host.sent).toEqual([locked(null, 3)]);
-    expect(view.live).toContain("##s, key 3, head 0: ##s 0.600");
-    expect(view.live).toContain("head 1: cat 0.600");
+    expect(view.live).toContain("head 0.0: ##s is attended to by ##s 0.60");
+    expect(view.live).toContain("head 0.1: ##s is attended to by cat 0.60");
     expect(view.token("query", 3).classList.contains("hw-locked")).toBe(false);
   });
 
@@ -155,7 +157,9 @@ describe("the layer", () => {
   it("keeps the lock", async () => {
     const view = await openView({ traits: locked(0) });
     view.button("Next layer").click();
-    await expect.poll(() => view.live).toMatch(/^\[CLS\], query 0, head 0: the 0\.600/);
+    await expect
+      .poll(() => view.live)
+      .toMatch(/^head 1.0: \[CLS\] attends to the 0\.60.*; query 0$/);
     expect(view.host.get("selection").query).toBe(0);
   });
 });
@@ -195,7 +199,7 @@ describe("settings", () => {
       .poll(() => view.texts('[role=option][data-side="query"]'))
       .toEqual(["[CLS]", "the", "cats", "[SEP]", "are", "sad", "[SEP]"]);
     expect(sent(view)).toEqual([{ merge_words: true }]);
-    expect(view.live).toMatch(/^cats, query 2, head 0: cats 0\.657/);
+    expect(view.live).toMatch(/^head 0.0: cats attends to cats 0\.66.*; query 2$/);
     expect(isLocked(view.token("query", 2))).toBe(true);
     expect(view.host.get("selection").query).toBe(3);
   });
@@ -222,7 +226,7 @@ describe("settings", () => {
     view.check("Count from 1").click();
     await expect.poll(() => view.texts(".hw-chip")).toEqual(["1", "2", "3"]);
     expect(view.find(".hw-layer-value span").textContent).toBe("1 / 2");
-    expect(view.live).toMatch(/^\[CLS\], query 1, head 1: /);
+    expect(view.live).toMatch(/^head 1.1: \[CLS\] attends to .*; query 1$/);
     expect(view.root.textContent).toContain("Layer (from 1)");
     expect(sent(view)).toEqual([{ index_base: 1 }]);
     expect(view.token("query", 0).textContent).toBe("[CLS]");

@@ -42,20 +42,20 @@ describe("the keyboard", () => {
     const list = view.find(".hw-tokens-query");
     list.focus();
     await userEvent.keyboard("{Home}");
-    await expect.poll(() => view.live).toMatch(/^\[CLS\], query 0,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: \[CLS\] attends to .*; query 0$/);
     expect(list.getAttribute("aria-activedescendant")).toBe(view.token("query", 0).id);
     await userEvent.keyboard("{ArrowDown}{ArrowDown}");
-    await expect.poll(() => view.live).toMatch(/^cat, query 2,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: cat attends to .*; query 2$/);
     expect(list.getAttribute("aria-activedescendant")).toBe(view.token("query", 2).id);
     await userEvent.keyboard("{ArrowUp}");
-    await expect.poll(() => view.live).toMatch(/^the, query 1,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: the attends to .*; query 1$/);
     await userEvent.keyboard("{End}{ArrowDown}");
-    await expect.poll(() => view.live).toMatch(/^\[SEP\], query 7,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: \[SEP\] attends to .*; query 7$/);
     await userEvent.keyboard("{ArrowRight}");
-    await expect.poll(() => view.live).toMatch(/^\[SEP\], key 7,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: \[SEP\] is attended to by .*; key 7$/);
     expect(document.activeElement).toBe(view.find(".hw-tokens-key"));
     await userEvent.keyboard("{ArrowLeft}");
-    await expect.poll(() => view.live).toMatch(/^\[SEP\], query 7,/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: \[SEP\] attends to .*; query 7$/);
     expect(view.host.sent).toEqual([]);
   });
 

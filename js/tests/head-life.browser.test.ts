@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { linkedHighlights } from "../src/state/highlight.ts";
 import type { Traits } from "../src/state/types.ts";
+import { asBytes } from "../src/store/bytes.ts";
 import { Loader } from "../src/store/loader.ts";
 import { headView } from "../src/views/head/view.ts";
 import { widget } from "../src/widget.ts";
+import { deflated } from "./support/deflate.ts";
 import { FakeModel } from "./support/model.ts";
 import { closeAll, drawn, leave, openBeside, openView } from "./support/page.ts";
 import { pairsOf, sampleOf, traitsOf } from "./support/sample.ts";
@@ -48,7 +50,7 @@ describe("changes from Python", () => {
     view.host.receive({ layer: 1, selection });
     await expect
       .poll(() => view.live)
-      .toBe("[CLS], query 0, head 2: ##s 0.600, [CLS] 0.057, the 0.057");
+      .toBe("head 1.2: [CLS] attends to ##s 0.60, [CLS] 0.06, the 0.06; query 0");
     await expect.poll(() => view.root.dataset.layer).toBe("1");
     expect(view.chipsOn).toEqual([2]);
     expect(view.drawn).toBe(1);
@@ -117,8 +119,9 @@ describe("the life of a view", () => {
 });
 
 describe("the anywidget entry", () => {
-  function model() {
-    const fake = new FakeModel(traitsOf(sampleOf()));
+  async function model() {
+    const traits = traitsOf(sampleOf());
+    const fake = new FakeModel({ ...traits, tensors: await deflated(asBytes(traits.tensors)) });
     return { fake, model: fake as unknown as AnyModel<Traits> };
   }
 
@@ -133,10 +136,10 @@ describe("the anywidget entry", () => {
 
   it("draws views, and its clean-ups leave nothing on the model or the page", async () => {
     const module = widget(headView)();
-    const { fake, model: any } = model();
-    const close = module.initialize({ model: any });
+    const { fake, model: any } = await model();
+    const close = await module.initialize({ model: any });
     const places = [place(), place()];
-    const ends = places.map((el) => module.render({ model: any, el }));
+    const ends = await Promise.all(places.map((el) => module.render({ model: any, el })));
     for (const el of places) await expect.poll(() => state(el)).toBe("ready");
     places[0]?.querySelector<HTMLElement>('.hw-chip[data-head="1"]')?.click();
     expect(fake.saves).toEqual([
@@ -151,12 +154,12 @@ describe("the anywidget entry", () => {
 
   it("ends with the host's signals where there are some", async () => {
     const module = widget(headView)();
-    const { fake, model: any } = model();
+    const { fake, model: any } = await model();
     const [whole, one] = [new AbortController(), new AbortController()];
-    module.initialize({ model: any, signal: whole.signal });
+    await module.initialize({ model: any, signal: whole.signal });
     const before = fake.listeners;
     const el = place();
-    module.render({ model: any, el, signal: one.signal });
+    await module.render({ model: any, el, signal: one.signal });
     await expect.poll(() => state(el)).toBe("ready");
     one.abort();
     expect(fake.listeners).toBe(before);
@@ -165,8 +168,30 @@ describe("the anywidget entry", () => {
     el.remove();
   });
 
-  it("says so when it is rendered before it is initialized", () => {
-    expect(() => widget(headView)().render({ model: model().model, el: place() })).toThrow(
+  it("waits for what is inflated where a host does not wait for initialize", async () => {
+    const module = widget(headView)();
+    const { fake, model: any } = await model();
+    const whole = new AbortController();
+    const opening = module.initialize({ model: any, signal: whole.signal });
+    const [el, gone] = [place(), place()];
+    const one = new AbortController();
+    const ends = [
+      module.render({ model: any, el }),
+      module.render({ model: any, el: gone, signal: one.signal }),
+    ];
+    one.abort();
+    await Promise.all([opening, ...ends]);
+    await expect.poll(() => state(el)).toBe("ready");
+    expect(gone.childElementCount).toBe(0);
+    for (const end of ends) (await end)();
+    whole.abort();
+    expect(fake.listeners).toBe(0);
+    for (const node of [el, gone]) node.remove();
+  });
+
+  it("says so when it is rendered before it is initialized", async () => {
+    const { model: any } = await model();
+    await expect(widget(headView)().render({ model: any, el: place() })).rejects.toThrow(
       "render was called before initialize",
     );
   });

@@ -117,10 +117,10 @@ describe("the minimap", () => {
     await expect.poll(() => first(view)).toBe(25);
     view.find(".hw-tokens-query").focus();
     await userEvent.keyboard("{Home}{PageDown}{PageDown}");
-    await expect.poll(() => view.live).toMatch(/^Ten50, query 50/);
+    await expect.poll(() => view.live).toMatch(/: Ten50 attends to .*; query 50$/);
     expect(seen(view, "query")).toContain(50);
     await userEvent.keyboard("{PageUp}");
-    await expect.poll(() => view.live).toMatch(/^t25, query 25/);
+    await expect.poll(() => view.live).toMatch(/: t25 attends to .*; query 25$/);
   });
 });
 
@@ -172,7 +172,7 @@ describe("find a token", () => {
     expect(matches(view)).toEqual([]);
     await userEvent.keyboard("{Enter}");
     await expect.poll(() => locks(view)).toEqual([110, null]);
-    await expect.poll(() => view.live).toMatch(/^Ten110, query 110/);
+    await expect.poll(() => view.live).toMatch(/: Ten110 attends to .*; query 110$/);
     expect(document.activeElement).toBe(field(view));
     await userEvent.keyboard("{Enter}{Enter}");
     await expect.poll(() => locks(view)).toEqual([120, null]);

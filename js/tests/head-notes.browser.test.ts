@@ -56,7 +56,7 @@ describe("a kernel that is gone", () => {
       .toEqual([
         [
           "No kernel",
-          "Layers and tokens already shown still work. Start a kernel and run the cell again for the rest.",
+          "Layers and tokens already shown still work. For the rest, start a kernel and run the notebook again up to this cell.",
         ],
       ]);
     view.button("Previous layer").click();
@@ -121,9 +121,11 @@ describe("a long text", () => {
     expect(calls).toBeLessThanOrEqual(4);
     expect(view.kernel.calls.every(({ params }) => (params.start ?? 0) < 26)).toBe(true);
     view.host.receive({ selection: { ...view.host.get("selection"), query: 0 } });
-    await expect.poll(() => view.live).toMatch(/^t0, query 0, head 0: t0 0\.500/);
+    await expect.poll(() => view.live).toMatch(/^head 0.0: t0 attends to t0 0\.50.*; query 0$/);
     view.host.receive({ selection: { ...view.host.get("selection"), query: null, key: 3 } });
-    await expect.poll(() => view.live).toMatch(/^t3, key 3, head 0: t3 0\.500/);
+    await expect
+      .poll(() => view.live)
+      .toMatch(/^head 0.0: t3 is attended to by t3 0\.50.*; key 3$/);
     expect(view.kernel.calls).toHaveLength(calls);
   });
 

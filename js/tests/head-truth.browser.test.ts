@@ -26,16 +26,16 @@ describe("what is on screen is what is true", () => {
   it("says a token by the number that Python knows it by, also in a merged word", async () => {
     const selection = { ...HEADS, heads: [[0, 0]] as [number, number][], query: 4 };
     const view = await openView({ traits: { merge_words: true, selection } });
-    await expect.poll(() => live(view)).toContain("[SEP], query 4");
+    await expect.poll(() => live(view)).toMatch(/: \[SEP\] attends to .*; query 4$/);
     expect(view.find(".hw-panel-title").textContent).toContain("query 4");
   });
 
   it("ranks and speaks only what the filters leave, and says what they take", async () => {
     const selection = { ...HEADS, heads: [[0, 0]] as [number, number][], query: 4 };
     const view = await openView({ traits: { selection } });
-    await expect.poll(() => live(view)).toContain("[SEP] 0.600");
+    await expect.poll(() => live(view)).toContain("[SEP] 0.60");
     view.host.receive({ hide_special: true });
-    await expect.poll(() => live(view)).not.toContain("[SEP] 0.600");
+    await expect.poll(() => live(view)).not.toContain("[SEP] 0.60");
     expect(view.find(".hw-panel").textContent).toContain("hidden by the filters");
   });
 
@@ -43,8 +43,10 @@ describe("what is on screen is what is true", () => {
     const heads = [0, 1].map((head): [number, number] => [0, head]);
     const selection = { ...HEADS, heads, query: 1 };
     const view = await openView({ traits: { selection, aggregate: "sum" } });
-    await expect.poll(() => live(view)).toMatch(/^the, query 1, \S+ 0\.6/);
-    expect(live(view)).not.toContain("head 0");
+    await expect
+      .poll(() => live(view))
+      .toMatch(/^sum of 2 heads, layer 0: the attends to \S+ 0\.6.*; query 1$/);
+    expect(live(view)).not.toContain("head 0.");
   });
 
   it("does not move when a head is previewed while none is on", async () => {

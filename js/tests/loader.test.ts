@@ -95,6 +95,30 @@ describe("Loader", () => {
     expect(kernel.calls).toHaveLength(2);
   });
 
+  it("asks again for what Python has not finished, and no more once the person has moved on", async () => {
+    const { loader, kernel, scope, want } = open();
+    let layer = 1;
+    const ask = () => loader.need(weightJobs(loader.weights, want(layer), ALL));
+    loader.onChange(ask, scope.signal);
+    kernel.held = true;
+    ask();
+    for (let times = 1; times <= 3; times++) {
+      expect(kernel.calls.map(({ params }) => params.layer)).toEqual(Array(times).fill(1));
+      expect(loader.idle).toBe(false);
+      kernel.calls.at(-1)?.answerWith({ buffers: [blob([])] });
+      await vi.waitFor(() => expect(kernel.calls).toHaveLength(times + 1));
+    }
+    layer = 2;
+    ask();
+    expect(kernel.calls.map(({ params }) => params.layer)).toEqual([1, 1, 1, 1, 2]);
+    kernel.calls[3]?.answerWith({ buffers: [blob([])] });
+    kernel.calls[4]?.answer();
+    await vi.waitFor(() => expect(loader.idle).toBe(true));
+    expect(kernel.calls).toHaveLength(5);
+    expect(loader.weights.complete("encoder", 2)).toBe(true);
+    expect(loader.failure).toBeNull();
+  });
+
   it("reports an answer that cannot be read, or holds nothing, instead of asking for ever", async () => {
     for (const buffers of [[Uint8Array.of(1, 2, 3)], []]) {
       const { loader, kernel, scope, want, idle } = open();

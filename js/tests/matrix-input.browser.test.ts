@@ -39,7 +39,7 @@ describe("the pointer", () => {
       .toEqual([["f32", 0, 2]]);
     await expect
       .poll(() => page.find(".hw-live").textContent)
-      .toBe("t7 → t190 0.005, query 7, key 190");
+      .toBe("head 0.0: t7 attends to t190 0.01; query 7, key 190");
     page.drag(page.at(7, 190), page.at(7, 190));
     expect(page.host.get("selection")).toMatchObject({ query: null, key: null });
   });
@@ -220,12 +220,12 @@ describe("keys", () => {
     await userEvent.keyboard("{ArrowDown}{ArrowDown}{ArrowRight}");
     await expect
       .poll(() => page.find(".hw-live").textContent)
-      .toBe("t1 → t1 ≈0.50, query 1, key 1");
+      .toBe("head 0.0: t1 attends to t1 ≈0.50; query 1, key 1");
     await userEvent.keyboard("{Enter}");
     expect(page.host.get("selection")).toMatchObject({ query: 1, key: 1 });
     await expect
       .poll(() => page.find(".hw-live").textContent)
-      .toBe("t1 → t1 0.500, query 1, key 1");
+      .toBe("head 0.0: t1 attends to t1 0.50; query 1, key 1");
   });
 
   it("bring a cell beyond the edge into sight", async () => {

@@ -295,7 +295,10 @@ describe("the store", () => {
     const store = new Matrix(15);
     store.add([piece(1, 0), piece(1, 1)]);
     expect(store.bytes).toBe(12);
-    expect(store.piece("encoder", "3.1~mean~0", 1, 0, 0)).toMatchObject({ rows: 2, columns: 3 });
+    for (let arrivals = 0; arrivals < 2; arrivals++) {
+      expect(store.piece("encoder", "3.1~mean~0", 1, 0, 0)).toMatchObject({ rows: 2, columns: 3 });
+      store.add([]);
+    }
     store.add([piece(1, 2)]);
     expect(store.bytes).toBe(12);
     expect(store.piece("encoder", "3.1~mean~0", 1, 1, 0)).toBeNull();
@@ -355,8 +358,9 @@ describe("pictures of pieces", () => {
 
 describe("words", () => {
   it("count as a person does", () => {
-    expect(brushInWords([60, 112], [60, 112])).toBe("queries 60–111, keys 60–111");
-    expect(brushInWords([0, 1], [3, 5])).toBe("query 0, keys 3–4");
+    expect(brushInWords([60, 112], [60, 112], 0)).toBe("queries 60–111, keys 60–111");
+    expect(brushInWords([0, 1], [3, 5], 0)).toBe("query 0, keys 3–4");
+    expect(brushInWords([0, 1], [3, 5], 1)).toBe("query 1, keys 4–5");
   });
 });
 
@@ -384,9 +388,9 @@ describe("a selection with a brushed rectangle", () => {
 
 describe("what is said of the keys", () => {
   it("names those that receive most", () => {
-    expect(receivedInWords(Float32Array.of(0.1, 0.6, 0.3), ["a", "b", "c"])).toBe(
+    expect(receivedInWords(Float32Array.of(0.1, 0.6, 0.3), ["a", "b", "c"], 0)).toBe(
       "Keys that receive most, mean weight: b, key 1: 0.600; c, key 2: 0.300; a, key 0: 0.100",
     );
-    expect(receivedInWords(null, ["a"])).toBe("");
+    expect(receivedInWords(null, ["a"], 0)).toBe("");
   });
 });

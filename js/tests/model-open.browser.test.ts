@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userEvent } from "vitest/browser";
-import { openedHeight, stepFrom } from "../src/views/model/open.ts";
+import { openedHeight, stepFrom } from "../src/views/model/opened.ts";
 import { type GridView, openGrid } from "./support/model-page.ts";
 import { closeAll, drawn, leave } from "./support/page.ts";
 
@@ -87,7 +87,7 @@ describe("an opened head", () => {
     await expect.poll(() => view.openedHead).toBeNull();
     view.host.receive({ opened: [1, 1] });
     await expect.poll(() => view.openedHead).toEqual([1, 1]);
-    await userEvent.click(view.button("Close the opened head"));
+    await userEvent.click(view.button("Esc closes the opened head"));
     await expect.poll(() => view.openedHead).toBeNull();
     expect(view.host.sent).toEqual([{ opened: null }]);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { userEvent } from "vitest/browser";
-import { productInWords } from "../src/views/neuron/card.tsx";
+import { productInWords } from "../src/views/neuron/numbers.ts";
 import { neuronOrder, products } from "../src/views/neuron/shares.ts";
 import {
   expectedRow,
@@ -120,7 +120,9 @@ describe("pointing at a neuron", () => {
     const frames = inked(overlay(view));
     expect(frames).toBeGreaterThan(0);
     expect(strip.toDataURL()).not.toBe(atRest);
-    expect(view.live).toContain(`sat, query 3, key cat: q · k `);
+    expect(view.live).toMatch(
+      /^head 0.0: sat attends to cat [<\d.]+, q · k .*; query 3, key 2; neuron/,
+    );
     expect(view.live).toContain(`; neuron ${neuron}: q `);
 
     const card = view.find(".hw-card").getBoundingClientRect();
@@ -156,7 +158,7 @@ describe("keys", () => {
     view.press("Home");
     view.press("ArrowDown");
     view.press("ArrowDown");
-    await expect.poll(() => view.live).toContain("key cat");
+    await expect.poll(() => view.live).toContain("attends to cat");
     await expect.poll(() => view.table.getAttribute("aria-activedescendant")).toBe(view.row(2).id);
     view.press("ArrowRight");
     await expect.poll(() => view.card).toContain("neuron");
@@ -168,7 +170,7 @@ describe("keys", () => {
     view.press("Enter");
     expect(view.selection).toEqual(locked(3, 2));
     view.press("End");
-    await expect.poll(() => view.live).toContain("key it");
+    await expect.poll(() => view.live).toContain("attends to it");
   });
 
   it("step the query, the layer and the head", async () => {
@@ -228,7 +230,7 @@ describe("changes from Python", () => {
     await expect
       .poll(() => [view.root.dataset.layer, view.root.dataset.head, view.root.dataset.query])
       .toEqual(["1", "1", "4"]);
-    await expect.poll(() => view.live).toContain("on, query 4, key cat: q · k ");
+    await expect.poll(() => view.live).toMatch(/: on attends to cat .*; query 4, key 2/);
     await drawn();
     expect(view.host.sent).toEqual([]);
     expect(view.row(2).classList.contains("hw-locked")).toBe(true);
@@ -236,7 +238,7 @@ describe("changes from Python", () => {
 
   it("count from 1 when asked", async () => {
     const view = await openNeuron({ traits: { index_base: 1, selection: locked(3, 2) } });
-    expect(view.live).toContain("sat, query 4, key cat");
+    expect(view.live).toMatch(/: sat attends to cat .*; query 4, key 3/);
     expect(view.find(".hw-head-value span").textContent).toBe("1 / 2");
   });
 });

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { VectorSpec } from "../src/state/types.ts";
-import { productInWords, signedPercent } from "../src/views/neuron/card.tsx";
 import { columnsOf, formula } from "../src/views/neuron/columns.ts";
-import { inFull, parsed, scaleEnd, signed } from "../src/views/neuron/numbers.ts";
+import {
+  inFull,
+  parsed,
+  productInWords,
+  scaleEnd,
+  signed,
+  signedPercent,
+} from "../src/views/neuron/numbers.ts";
 import { strongestKey } from "../src/views/neuron/pictures.ts";
 
 const plain: VectorSpec = { size: 32, scale: 0.17677669, key_heads: 12, causal: false };

@@ -23,7 +23,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe("headColor", () => {
   it("takes the palette up to 12 heads, in both themes", () => {
     expect(numbers(12).map((head) => headColor(head, 12, false))).toEqual(
-      "#1452c3 #d76f8c #6d6701 #6b77fd #8e0a49 #949809 #107b5f #3e9fab #8a4a8f #718747 #543497 #733e05".split(
+      "#1452c3 #d46e8b #6d6701 #6b77fd #8e0a49 #8e9500 #107b5f #0a9dad #8a4a8f #6b8b55 #543497 #733e05".split(
         " ",
       ),
     );
@@ -44,7 +44,7 @@ describe("headColor", () => {
   it("follows the formula beyond 12 heads", () => {
     const hue = 360 * ((0.65 + 0.7548776662 * 20) % 1);
     const u = (0.35 + 0.569840291 * 20) % 1;
-    expect(headColor(20, 32, false)).toBe(oklchToHex(0.42 + 0.24 * u, 0.165, hue));
+    expect(headColor(20, 32, false)).toBe(oklchToHex(0.42 + 0.22 * u, 0.165, hue));
     expect(headColor(20, 32, true)).toBe(oklchToHex(0.62 + 0.28 * u, 0.135, hue));
   });
 
@@ -75,7 +75,7 @@ describe("oklchToHex", () => {
     expect(oklchToHex(1, 0, 0)).toBe("#ffffff");
     const coordinates: [number, number, number, string][] = [
       [0.475, 0.187, 261, "#1452c3"],
-      [0.669, 0.134, 4, "#d76f8c"],
+      [0.667, 0.131, 3.7, "#d46e8b"],
       [0.519, 0.099, 169, "#107b5f"],
       [0.9, 0.166, 125, "#c5f16d"],
     ];
@@ -112,20 +112,20 @@ describe("inkOn", () => {
 describe("line strength", () => {
   const plain: Strength = { power: 1, heads: 1, dark: false, contrast: false };
 
-  it("is a₀ + 0.85 √w for one head", () => {
-    expect(lineAlpha(0.25, plain)).toBeCloseTo(0.05 + 0.85 * 0.5);
-    expect(lineAlpha(1, plain)).toBeCloseTo(0.9);
-    expect(lineAlpha(0.25, { ...plain, dark: true })).toBeCloseTo(0.08 + 0.85 * 0.5);
+  it("is a₀ + √w for one head, whole for a weight of 1", () => {
+    expect(lineAlpha(0.25, plain)).toBeCloseTo(0.05 + 0.5);
+    expect(lineAlpha(1, plain)).toBe(1);
+    expect(lineAlpha(0.25, { ...plain, dark: true })).toBeCloseTo(0.08 + 0.5);
   });
 
   it("falls with the number of heads and of lines", () => {
-    expect(lineAlpha(0.25, { ...plain, heads: 16 })).toBeCloseTo((0.05 + 0.425) / 2);
-    expect(lineAlpha(0.25, { ...plain, power: 2 })).toBeCloseTo(0.05 / 4 + 0.85 * 0.25);
+    expect(lineAlpha(0.25, { ...plain, heads: 16 })).toBeCloseTo((0.05 + 0.5) / 2);
+    expect(lineAlpha(0.25, { ...plain, power: 2 })).toBeCloseTo(0.05 / 4 + 0.25);
     expect([1, 200, 201, 800, 801].map(powerFor)).toEqual([1, 1, 1.5, 1.5, 2]);
   });
 
   it("has a formula of its own in high contrast", () => {
-    expect(lineAlpha(0.25, { ...plain, contrast: true, heads: 16, power: 2 })).toBeCloseTo(0.65);
+    expect(lineAlpha(0.25, { ...plain, contrast: true, heads: 16, power: 2 })).toBeCloseTo(0.675);
   });
 
   it("never passes 1 and grows with the weight", () => {

@@ -103,6 +103,11 @@ describe("Weights", () => {
     weights.add(decodeTensors(blob([piece({})])));
     weights.add(decodeTensors(blob([piece({ layer: 1 })])));
     expect(weights.bytes).toBe(2 * layer);
+    // What other stores receive counts as an arrival: a view has looked at what it shows.
+    for (let arrivals = 0; arrivals < 2; arrivals++) {
+      weights.has("encoder", 0, "query", 0, true);
+      weights.add([]);
+    }
     weights.row("encoder", 0, 0);
     weights.add(decodeTensors(blob([piece({ layer: 2 })])));
     expect(weights.bytes).toBe(2 * layer);

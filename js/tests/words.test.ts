@@ -57,14 +57,26 @@ describe("ranked", () => {
     ]);
   });
 
-  it("is spoken by head, with the numbers that are counted from 0 or 1", () => {
-    const held = { side: "query", token: 9, label: "it" } as const;
-    const heads = [{ head: 1, strongest: ranked([0.0371, 0.746, 0.144], labels, all, true, 3) }];
-    expect(heldInWords(held, heads, 0)).toBe("it, query 9, head 1: cat 0.746, it 0.144, the 0.037");
-    expect(heldInWords(held, heads, 1)).toBe(
-      "it, query 10, head 2: cat 0.746, it 0.144, the 0.037",
+  it("is spoken by head, at most three of them", () => {
+    const held = { side: "query", number: 9, label: "it" } as const;
+    const strongest = ranked([0.001, 0.746, 0.144], labels, all, true, 3);
+    const one = { name: "head 3.1", strongest };
+    const sentence = "head 3.1: it attends to cat 0.75, it 0.14, the <0.01";
+    expect(heldInWords(held, [one])).toBe(`${sentence}; query 9`);
+    expect(
+      heldInWords({ ...held, side: "key" }, [{ ...one, strongest: strongest.slice(0, 1) }]),
+    ).toBe("head 3.1: it is attended to by cat 0.75; key 9");
+    expect(heldInWords(held, [{ ...one, strongest: [] }])).toBe(
+      "head 3.1: it attends to nothing shown; query 9",
     );
-    expect(heldInWords({ ...held, side: "key", token: 0 }, [], 0)).toBe("it, key 0");
+    expect(heldInWords({ ...held, side: "key", number: 0 }, [])).toBe("it, key 0");
+    const many = [1, 2, 3, 4, 5].map((head) => ({ name: `head 3.${head}`, strongest }));
+    expect(heldInWords(held, many).split("; ").slice(1)).toEqual([
+      sentence.replace("3.1", "3.2"),
+      sentence.replace("3.1", "3.3"),
+      "and 2 more heads",
+      "query 9",
+    ]);
   });
 });
 
@@ -96,7 +108,7 @@ describe("notes", () => {
     expect(kernelNote(host, null)).toMatchObject({
       fact: "No kernel",
       sentence:
-        "Layers and tokens already shown still work. Start a kernel and run the cell again for the rest.",
+        "Layers and tokens already shown still work. For the rest, start a kernel and run the notebook again up to this cell.",
     });
     host.setKernel("none");
     expect(kernelNote(host, null)).toBeNull();

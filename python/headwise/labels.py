@@ -34,6 +34,16 @@ _METASPACE = "▁"
 _BYTE_TOKEN = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _ENDINGS: dict[Scheme, str] = {"word-end": "</w>", "joint": "@@"}
 _INVISIBLE = ("C", "Z")
+_LINE_ENDS = {"\n": "⏎", "\r": "␍", "\t": "⇥", "\u0085": "⏎", "\u2028": "⏎", "\u2029": "⏎"}
+_CONTROLS = str.maketrans(
+    {chr(code): chr(0x2400 + code) for code in range(0x20)}
+    | {"\x7f": "␡"}
+    | {chr(code): f"U+{code:04X}" for code in range(0x80, 0xA0)}
+    | {chr(code): f"U+{code:04X}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+    | _LINE_ENDS
+)
+"""Controls and what turns the direction of the text around it (Unicode's embeddings, overrides
+and isolates); marks that a script needs, such as the joiners, stay."""
 
 
 def piece_labels(
@@ -97,6 +107,11 @@ def visible(text: str) -> str:
     if shown and all(unicodedata.category(letter)[0] in _INVISIBLE for letter in shown):
         return "".join(f"U+{ord(letter):04X}" for letter in shown)
     return shown or SPACE
+
+
+def on_one_line(label: str) -> str:
+    """Write a label for the screen: controls as signs, line ends as ``⏎`` and tabs as ``⇥``."""
+    return label.translate(_CONTROLS)
 
 
 def starts_word(piece: str, previous: str | None, scheme: Scheme) -> bool:

@@ -145,3 +145,13 @@ def test_a_saved_trace_reads_back_with_its_positions(tmp_path):
     trace = Trace([block], {"position": "alibi"})
     trace.save(tmp_path / "trace.safetensors")
     assert describe(load(tmp_path / "trace.safetensors")) == describe(trace)
+
+
+def test_labels_are_written_for_one_line_and_the_trace_keeps_them():
+    given_labels = ["a\nb", "##\tc", "\u202ed", "e", "f", "g"]
+    tokens = Tokens.from_labels(given_labels)
+    trace = Trace([Block("encoder", (given(),), tokens, tokens, causal=False)], {})
+    (found,) = describe(trace)["tokens"].values()
+    assert found["labels"] == ["a⏎b", "##⇥c", "U+202Ed", "e", "f", "g"]
+    assert found["word_labels"] == ["a⏎b⇥c", "U+202Ed", "e", "f", "g"]
+    assert list(trace.blocks["encoder"].query_tokens.labels) == given_labels

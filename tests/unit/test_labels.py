@@ -1,6 +1,13 @@
 import pytest
 
-from headwise.labels import guess_scheme, piece_labels, starts_word, visible, words_from_labels
+from headwise.labels import (
+    guess_scheme,
+    on_one_line,
+    piece_labels,
+    starts_word,
+    visible,
+    words_from_labels,
+)
 
 EMOJI_BYTES = ["Ġð", "Ł", "ĺĢ"]
 
@@ -130,3 +137,24 @@ def test_words_from_wordpiece_labels():
 
 def test_words_from_spaced_labels():
     assert words_from_labels(["␣The", "␣ha", "lls", "."], [False] * 4) == (0, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("cat", "cat"),
+        ("a\nb\tc\rd", "a⏎b⇥c␍d"),
+        ("a\u2028b\u2029c\u0085d", "a⏎b⏎c⏎d"),
+        ("\x00\x07\x1b\x7f", "␀␇␛␡"),
+        ("a\x9cb", "aU+009Cb"),
+        ("\u202eabc", "U+202Eabc"),
+        ("a\u2066b\u2069", "aU+2066bU+2069"),
+        ("שָׁלוֹם", "שָׁלוֹם"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
+        ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
+        ("</script><img onerror=x>", "</script><img onerror=x>"),
+        ("a b\u00a0c", "a b\u00a0c"),
+    ],
+)
+def test_a_label_stands_on_one_line_and_turns_nothing_around_it(label, shown):
+    assert on_one_line(label) == shown

@@ -5,6 +5,8 @@ interface ChipsProps {
   on: ReadonlySet<number>;
   /** Heads that there are weights of. */
   there: ReadonlySet<number>;
+  /** Why the others are not there: "was not captured". */
+  absence: string;
   base: number;
   /** A head that another view points at. */
   pointed?: number | null | undefined;
@@ -20,8 +22,10 @@ export function walkBy(steps: Record<string, 1 | -1>): (event: KeyboardEvent) =>
   return (event) => {
     const step = steps[event.key];
     if (step === undefined) return;
-    const chip = event.target as HTMLElement;
-    const next = step > 0 ? chip.nextElementSibling : chip.previousElementSibling;
+    const beside = (node: Element) =>
+      step > 0 ? node.nextElementSibling : node.previousElementSibling;
+    let next = beside(event.target as Element);
+    while (next?.matches(":disabled")) next = beside(next);
     if (next instanceof HTMLElement) next.focus();
     event.preventDefault();
     event.stopPropagation();
@@ -35,6 +39,7 @@ export function Chips({
   count,
   on,
   there,
+  absence,
   base,
   pointed,
   color,
@@ -66,7 +71,7 @@ export function Chips({
             title={
               there.has(head)
                 ? `Head ${head + base}: click to switch ${lit ? "off" : "on"}, double click to show it alone`
-                : `Head ${head + base} was not captured`
+                : `Head ${head + base} ${absence}`
             }
             style={
               lit

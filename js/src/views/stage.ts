@@ -13,7 +13,7 @@ export interface Stage {
   highlights: Highlights;
   /** Set where the view is a part of another one, which has the toolbar and says what concerns both. */
   part?: boolean;
-  /** The toolbar around this part, where its tools are shown. */
+  /** The toolbar around this part, where its tools are shown and its keys work. */
   toolbar?: HTMLElement;
   /** A head that the toolbar around this part previews, or null. */
   preview?: ReadonlySignal<number | null>;

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from headwise.labels import on_one_line
 from headwise.wire.protocol import PROTOCOL
 
 if TYPE_CHECKING:
@@ -55,7 +56,11 @@ def describe(trace: Trace) -> dict[str, Any]:
         "position": trace.meta.get("position", ""),
         "blocks": blocks,
         "tokens": {
-            key: tokens.to_json() | {"word_labels": list(tokens.word_labels())}
+            key: tokens.to_json()
+            | {
+                "labels": [on_one_line(label) for label in tokens.labels],
+                "word_labels": [on_one_line(label) for label in tokens.word_labels()],
+            }
             for tokens, key in keys.items()
         },
     }

@@ -31,9 +31,7 @@ export function Largest({ names, rows }: { names: [string, string]; rows: Larges
       <tbody>
         {rows.map(({ pair, weights: both, value, exact }, i) => (
           <tr key={String(i)}>
-            <td dir="auto" title={pair}>
-              {pair}
-            </td>
+            <td title={pair}>{pair}</td>
             {complete &&
               both?.weights.map((weight, side) => (
                 <td key={String(side)}>{plainWeight(weight, both.exact)}</td>

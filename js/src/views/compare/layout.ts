@@ -33,6 +33,8 @@ export interface Cell {
 }
 
 const [LEAST, MOST] = [200, 560];
+/** Of the map's side, in a column that has no room for `LEAST`. */
+const NARROWEST = 110;
 /** Cells of a short text grow no larger than this. */
 const LARGEST_CELL = 36;
 const NAMED_FROM = 14;
@@ -43,10 +45,11 @@ export function mapLayout(input: MapInput): MapLayout {
   const longest = Math.max(rows, columns, 1);
   const px = (value: number) => Math.round(value * unit);
   const cellFor = (left: number) => {
-    const side = clamp(width - left, px(LEAST), px(MOST));
-    const fits = Math.min(side / longest, Math.max(px(LARGEST_CELL), px(LEAST) / longest));
+    const side = clamp(width - left, px(NARROWEST), px(MOST));
+    const least = Math.min(px(LEAST), side);
+    const fits = Math.min(side / longest, Math.max(px(LARGEST_CELL), least / longest));
     const whole = Math.floor(fits);
-    return whole * longest >= Math.min(px(LEAST), side) ? whole : fits;
+    return whole * longest >= least ? whole : fits;
   };
   const named = { left: clamp(Math.ceil(input.queryText), px(40), px(120)) + px(8), top: 0 };
   named.top = clamp(Math.ceil(input.keyText), px(26), px(90)) + px(8);

@@ -1,9 +1,11 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { range } from "../../arrays.ts";
-import { measurer } from "../../dom.ts";
-import { plainWeight } from "../../format.ts";
+import type { NoteText } from "../../controls/note.tsx";
+import { isolated, plainWeight } from "../../format.ts";
 import type { Highlight } from "../../state/highlight.ts";
-import type { Shell } from "../shell/shell.ts";
+import type { Requests } from "../../store/loader.ts";
+import type { Showing } from "../shell/shell.ts";
+import { failureNote } from "../shell/status.ts";
 import type { AxisLabel } from "./axes.ts";
 import { lockedAt, placesOf } from "./cells.ts";
 import type { MapData, MapPicture } from "./data.ts";
@@ -12,7 +14,7 @@ import type { LargestRow } from "./largest.tsx";
 import { type Cell, type MapLayout, mapLayout, numberStep } from "./layout.ts";
 import type { Matching, Side } from "./matching.ts";
 import { type CompareState, labelsOf } from "./state.ts";
-import { signed } from "./words.ts";
+import { equalNote, nothingNote, notStoredNote, signed } from "./words.ts";
 
 /** What the map of differences shows, as values that follow the state. */
 
@@ -44,10 +46,10 @@ const MOST_LARGEST = 8;
 export function mapState(
   state: CompareState,
   data: MapData,
-  shell: Shell,
+  shell: Showing,
   heard: ReadonlySignal<Highlight | null>,
+  measure: (labels: string[], font: string) => number,
 ): MapState {
-  const measure = measurer();
   const factor = computed(() => poolFactor(state.matching.value));
   const size = computed(() => {
     const { query, key } = state.matching.value;
@@ -184,7 +186,7 @@ export function cellRow(
     other[at] ?? 0,
   ];
   return {
-    pair: `${name("query", row)} → ${name("key", column)}`,
+    pair: `${isolated(name("query", row))} → ${isolated(name("key", column))}`,
     weights: factor === 1 ? data.weightsOf(both(query, row), both(key, column)) : null,
     exact,
     value: difference.data[row * difference.columns + column] ?? Number.NaN,
@@ -199,4 +201,31 @@ export function cellInWords(row: LargestRow, factor: number): string {
   const sum = both ? `${b} − ${a} = ` : "";
   const pooled = factor > 1 ? `, the largest of ${factor} × ${factor}` : "";
   return `${pair}: ${sum}${signed(value, exact)}${pooled}`;
+}
+
+/** The cell of the locked query and key, where both are locked and have a match. */
+export function lockedCell({ locked }: MapState): Cell | null {
+  const { row, column } = locked.value;
+  return row !== null && column !== null ? { row, column } : null;
+}
+
+/** The cell that is pointed at, else the locked one, in words; "" where there is none. */
+export function cellNow(state: CompareState, data: MapData, local: MapState): string {
+  const cell = local.place.value ?? lockedCell(local);
+  const shown = local.shown.value;
+  const factor = local.factor.value;
+  return cell && shown ? cellInWords(cellRow(state, data, shown, cell, factor), factor) : "";
+}
+
+/** In the place of a map that has nothing to show, or cannot be had. */
+export function noteNow(
+  state: CompareState,
+  data: MapData,
+  requests: Pick<Requests, "failure" | "stalled">,
+): NoteText | null {
+  void data.arrivals.value;
+  if (!state.want.value) return nothingNote(state);
+  if (data.picture.value) return equalNote(state, data.picture.value);
+  if (requests.failure) return failureNote(requests.failure, null);
+  return requests.stalled ? notStoredNote(state) : null;
 }

@@ -1,22 +1,21 @@
 import { computed } from "@preact/signals";
 import { h } from "preact";
-import { Note, type NoteText } from "../../controls/note.tsx";
-import { canvasIn, element } from "../../dom.ts";
+import { Note } from "../../controls/note.tsx";
+import { canvasIn, element, measurer } from "../../dom.ts";
 import { rampGradient, signedRamp } from "../../ramps.ts";
 import type { Highlights } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import type { Shell } from "../shell/shell.ts";
-import { failureNote } from "../shell/status.ts";
 import { markAxes, showAxes } from "./axes.ts";
 import type { MapData } from "./data.ts";
 import { drawCells } from "./draw.ts";
 import { Largest } from "./largest.tsx";
 import type { MapLayout } from "./layout.ts";
 import { listenToMap } from "./map-input.ts";
-import { cellInWords, cellRow, type MapState, mapState } from "./map-state.ts";
+import { cellNow, lockedCell, type MapState, mapState, noteNow } from "./map-state.ts";
 import { type CompareState, labelsOf } from "./state.ts";
-import { equalNote, legendTexts, nothingNote, notStoredNote, titleOfMap } from "./words.ts";
+import { legendTexts, titleOfMap } from "./words.ts";
 
 /** The map of differences under the two sides. */
 
@@ -50,7 +49,8 @@ function buildParts(parent: HTMLElement): Parts {
   const value = element("div", "hw-diff-value", left);
   const legend = element("div", "hw-legend", root);
   map.tabIndex = 0;
-  map.setAttribute("role", "group");
+  map.setAttribute("role", "application");
+  map.setAttribute("aria-roledescription", "map");
   axes.setAttribute("aria-hidden", "true");
   return { root, title, note, row, map, axes, canvas, pointed, locked, largest, value, legend };
 }
@@ -68,7 +68,7 @@ interface MapStage {
 export function differenceMap(stage: MapStage, parent: HTMLElement): HTMLElement {
   const { state, data, requests, shell, highlights, scope } = stage;
   const parts = buildParts(parent);
-  const local = mapState(state, data, shell, highlights.heard);
+  const local = mapState(state, data, shell, highlights.heard, measurer());
   listenToMap(state, local, parts, scope);
   const { react } = shell;
 
@@ -86,13 +86,7 @@ export function differenceMap(stage: MapStage, parent: HTMLElement): HTMLElement
     parts.map.setAttribute("aria-label", `Difference, ${said}. Arrow keys move from cell to cell.`);
   });
 
-  const note = computed((): NoteText | null => {
-    void data.arrivals.value;
-    if (!state.want.value) return nothingNote(state);
-    if (data.picture.value) return equalNote(state, data.picture.value);
-    if (requests.failure) return failureNote(requests.failure, null);
-    return requests.stalled ? notStoredNote(state) : null;
-  });
+  const note = computed(() => noteNow(state, data, requests));
   react(() => {
     shell.show(parts.note, note.value && h(Note, { note: note.value }));
     const waits = state.want.value && !data.picture.value;
@@ -127,13 +121,7 @@ export function differenceMap(stage: MapStage, parent: HTMLElement): HTMLElement
   });
 
   react(() => {
-    const { row, column } = local.locked.value;
-    const locked = row !== null && column !== null ? { row, column } : null;
-    const cell = local.place.value ?? locked;
-    const shown = local.shown.value;
-    const factor = local.factor.value;
-    const words =
-      cell && shown ? cellInWords(cellRow(state, data, shown, cell, factor), factor) : "";
+    const words = cellNow(state, data, local);
     parts.value.textContent =
       words || "hover a cell for its numbers, click to lock its query and key";
     parts.value.classList.toggle("hw-quiet", !words);
@@ -180,10 +168,9 @@ function arrange(parts: Parts, { left, top, width, height }: MapLayout): void {
 function point(parts: Parts, local: MapState): void {
   const layout = local.layout.peek();
   if (!layout) return;
-  const { row, column } = local.locked.peek();
   const frames = [
     [parts.pointed, local.place.peek()],
-    [parts.locked, row !== null && column !== null ? { row, column } : null],
+    [parts.locked, lockedCell(local)],
   ] as const;
   for (const [node, cell] of frames) {
     node.hidden = !cell;

@@ -4,8 +4,8 @@ import { element } from "../../dom.ts";
 import { type Highlights, sharedHighlights } from "../../state/highlight.ts";
 import { headsThere } from "../../state/selection.ts";
 import { Loader } from "../../store/loader.ts";
+import { headPart } from "../head/part.ts";
 import { Toolbar } from "../head/toolbar.tsx";
-import { headView } from "../head/view.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -57,7 +57,10 @@ export function compareView(stage: Stage): void {
   shell.react(() => {
     sides.classList.toggle("hw-stacked", shell.width.value < 900 * shell.unit.value);
   });
-  const openSide = (side: "a" | "b", own: Pick<Stage, "host" | "loader" | "highlights">) => {
+  const openSide = (
+    side: "a" | "b",
+    own: Pick<Stage, "host" | "loader" | "highlights" | "toolbar">,
+  ) => {
     const at = side === "a" ? 0 : 1;
     const root = element("section", "hw-side", sides);
     root.dataset.side = side;
@@ -75,11 +78,16 @@ export function compareView(stage: Stage): void {
       return preview.value !== null && there.includes(preview.value) ? preview.value : null;
     });
     const el = element("div", "hw-pane", root);
-    headView({ ...own, el, scope, part: true, preview: previewed });
+    headPart({ ...own, el, scope, part: true, preview: previewed });
     return el;
   };
   const panes = [
-    openSide("a", { host: hostOfA(host, state), loader, highlights: ofA }),
+    openSide("a", {
+      host: hostOfA(host, state),
+      loader,
+      highlights: ofA,
+      toolbar: shell.toolbar,
+    }),
     openSide("b", {
       host: second.host,
       loader: loaderB,

@@ -1,6 +1,6 @@
 import { range } from "../../arrays.ts";
 import type { NoteText } from "../../controls/note.tsx";
-import { decimalsOf, rough, withSign } from "../../format.ts";
+import { decimalsOf, isolated, rough, withSign } from "../../format.ts";
 import { headsThere } from "../../state/selection.ts";
 import type { BlockSpec } from "../../state/types.ts";
 import { inRanges } from "../shell/status.ts";
@@ -18,7 +18,7 @@ export function signed(value: number, exact = true): string {
 
 /** A name that a person gave may be any word. */
 function quoted(name: string): string {
-  return `“${name}”`;
+  return `“${isolated(name)}”`;
 }
 
 function counted(count: number, one: string, more = `${one}s`): string {

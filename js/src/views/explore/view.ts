@@ -3,8 +3,8 @@ import { h } from "preact";
 import { element } from "../../dom.ts";
 import { type Highlights, sharedHighlights } from "../../state/highlight.ts";
 import { syncedState } from "../../state/synced.ts";
+import { headPart } from "../head/part.ts";
 import { Toolbar } from "../head/toolbar.tsx";
-import { headView } from "../head/view.ts";
 import { modelView } from "../model/view.ts";
 import { NeuronForm } from "../neuron/toolbar.tsx";
 import { neuronView } from "../neuron/view.ts";
@@ -110,7 +110,7 @@ export function exploreView(stage: Stage): void {
 
   const shared = { loader, scope, part: true };
   modelView({ ...shared, host: hosts.grid, el: grid.mount, highlights: ofGrid });
-  const tools = headView({
+  const tools = headPart({
     ...shared,
     host: hosts.head,
     el: head.mount,

@@ -10,8 +10,11 @@ export interface Title {
 
 const WHERE = { wide: "shows it on the right", stacked: "shows it below", tabs: "chooses it" };
 
+/** Of the grid, without the gesture. */
+export const GRID_TITLE: Title = { before: "every head" };
+
 export function gridTitle(arrangement: Arrangement): Title {
-  return { before: `every head · click ${WHERE[arrangement]}` };
+  return { before: `${GRID_TITLE.before} · click ${WHERE[arrangement]}` };
 }
 
 export const HEAD_TITLE: Title = { before: "lines of the chosen heads" };

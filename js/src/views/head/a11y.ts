@@ -1,19 +1,30 @@
-import { weightInSentence } from "../../format.ts";
+import { weightInSpeech } from "../../format.ts";
 
-/** Words for the live region: "it, query 9, head 1: cat 0.746, it 0.144, the 0.037". */
+/** Heads that are spoken of; more than a few nobody can follow. */
+const SPOKEN = 3;
+
+export interface SpokenHead {
+  /** "head 3.1", or what lines over several heads are. */
+  name: string;
+  strongest: Ranked[];
+}
+
+/** Words for the live region: "head 3.1: it attends to cat 0.75, it 0.14; query 9". */
 export function heldInWords(
-  held: { side: "query" | "key"; token: number; label: string },
-  heads: { head: number; strongest: Ranked[] }[],
-  base: number,
+  { side, number, label }: { side: "query" | "key"; number: number; label: string },
+  heads: SpokenHead[],
 ): string {
-  const start = `${held.label}, ${held.side} ${held.token + base}`;
-  const parts = heads.map(({ head, strongest }) => {
+  const verb = side === "query" ? "attends to" : "is attended to by";
+  const parts = heads.slice(0, SPOKEN).map(({ name, strongest }) => {
     const list = strongest
-      .map(({ label, weight, exact }) => `${label} ${weightInSentence(weight, exact)}`)
-      .join(", ");
-    return head < 0 ? list : `head ${head + base}: ${list}`;
+      .filter(({ weight }) => weight > 0)
+      .map((other) => `${other.label} ${weightInSpeech(other.weight, other.exact)}`);
+    return `${name}: ${label} ${verb} ${list.join(", ") || "nothing shown"}`;
   });
-  return parts.length === 0 ? start : `${start}, ${parts.join("; ")}`;
+  const more = heads.length - parts.length;
+  if (more > 0) parts.push(`and ${more} more ${more === 1 ? "head" : "heads"}`);
+  const place = `${side} ${number}`;
+  return parts.length > 0 ? `${parts.join("; ")}; ${place}` : `${label}, ${place}`;
 }
 
 export interface Ranked {

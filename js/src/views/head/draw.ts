@@ -163,13 +163,7 @@ function barHeight(value: number, height: number): number {
 }
 
 /** A weight that is not known: an empty box, not an empty bar. */
-function drawMissing(
-  ctx: Pen,
-  layout: HeadLayout,
-  left: number,
-  base: number,
-  look: Look,
-): void {
+function drawMissing(ctx: Pen, layout: HeadLayout, left: number, base: number, look: Look): void {
   const { width, height } = layout.bar;
   ctx.globalAlpha = 1;
   ctx.strokeStyle = look.ink.ink3;

@@ -1,5 +1,5 @@
 import { element } from "../../dom.ts";
-import { percent, rough, weightInSentence } from "../../format.ts";
+import { isolated, percent, rough, weightInSentence } from "../../format.ts";
 import type { Axis } from "./axis.ts";
 import type { Line } from "./lines.ts";
 import type { Held } from "./state.ts";
@@ -69,7 +69,7 @@ export function edgeWords(
   if (count === 0) return [];
   const withNames = (most: number): EdgeWord[] => {
     const names = named.slice(0, most).map(({ item, token, label, weight }) => ({
-      text: `${label} ${token + base} ${weightInSentence(weight, exact)}`,
+      text: `${isolated(label)} ${token + base} ${weightInSentence(weight, exact)}`,
       item,
     }));
     const more = count - names.length;

@@ -15,9 +15,18 @@ export interface Haystack {
   axis: Pick<Axis, "labels" | "tokens" | "itemOf">;
 }
 
-/** The token with the number, then labels that contain the text, in their order; upper and lower case are one. */
+/**
+ * A text as it is searched: without case, accents and forms of letters, the same in every locale. Upper case makes İ, ı, i and I one, ß and ss,
+ * ς and σ.
+ */
+export function folded(text: string): string {
+  const bare = text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+  return bare.toUpperCase().normalize("NFC");
+}
+
+/** The token with the number, then labels that contain the text, in their order. */
 export function findTokens(lists: Haystack[], text: string, base: number): Match[] {
-  const wanted = text.trim().toLowerCase();
+  const wanted = folded(text.trim());
   if (wanted === "") return [];
   const numbered = /^\d+$/.test(wanted)
     ? lists.map(({ axis }) => axis.itemOf[Number(wanted) - base])
@@ -34,7 +43,7 @@ export function findTokens(lists: Haystack[], text: string, base: number): Match
   });
   const byLabel = lists.flatMap((list, i) =>
     list.axis.labels.flatMap((label, item) =>
-      item !== numbered[i] && hasText(list, item) && label.toLowerCase().includes(wanted)
+      item !== numbered[i] && hasText(list, item) && folded(label).includes(wanted)
         ? [matchOf(list, item)]
         : [],
     ),

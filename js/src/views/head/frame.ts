@@ -3,18 +3,19 @@ import type { Highlight } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import { endsOf, farSide, lockedRow, type MinimapData } from "./beyond.ts";
-import { strongestItems, type WeightColumn } from "./cells.ts";
-import { type EdgeWord, edgeSummary, edgeWords, showEdge } from "./edges.ts";
+import type { WeightColumn } from "./cells.ts";
+import { showEdge } from "./edges.ts";
 import type { SideName } from "./hit.ts";
 import type { HeadLayout } from "./layout.ts";
 import type { LegendView } from "./legend.ts";
 import type { Line } from "./lines.ts";
-import { listState, type TokenListView } from "./lists.ts";
+import type { TokenListView } from "./lists.ts";
 import type { MinimapView } from "./minimap-view.ts";
 import { lookNow, paintHeld, paintRest, styleFor } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
 import type { Pictures, Shown } from "./pictures.ts";
 import { heardPlace } from "./pointing.ts";
+import { edgesNow, listsNow } from "./scene.ts";
 import type { HeadState } from "./state.ts";
 import { legendText } from "./words.ts";
 
@@ -110,24 +111,8 @@ function showTokens(
   lines: Line[],
   columns: WeightColumn[],
 ): void {
-  const held = state.held.peek();
-  const other = held?.side === "query" ? "key" : "query";
-  const reached = new Set(lines.map((line) => line[other]));
-  const strong = strongestItems(columns, state.play.peek()[other]);
-  const none = new Set<number>();
-  for (const side of ["query", "key"] as const) {
-    const opposite = held !== null && held.side !== side;
-    lists[side].update(layout, listState(state, side, reached, opposite ? strong : none));
-  }
-}
-
-/** As in the style sheet. */
-const EDGE_GAP = 8;
-
-/** From where the words of an edge end, at the lines, to the head of the list across. */
-function edgeRoom({ lines, queryBars, keyBars }: HeadLayout, side: SideName): number {
-  if (!lines) return 0;
-  return side === "key" ? lines.to - (queryBars ?? lines).from : (keyBars ?? lines).to - lines.from;
+  const now = listsNow(state, lines, columns);
+  for (const side of ["query", "key"] as const) lists[side].update(layout, now[side]);
 }
 
 function showEdges(
@@ -136,26 +121,13 @@ function showEdges(
   lines: Line[],
   exact: boolean,
 ): void {
-  const held = state.held.peek();
-  const side = farSide(state);
-  const axis = state.axes.peek()[side];
-  const sight = pictures.sight.peek()[side];
-  const base = state.synced.index_base.peek();
-  const { family, size } = state.local.font.peek();
-  const room = edgeRoom(layout, side);
-  const fits = (words: EdgeWord[]) => {
-    const widths = words.map(
-      ({ text }) => measure([text], `${0.846 * size}px ${family}`) + EDGE_GAP,
-    );
-    return widths.reduce((sum, width) => sum + width, -EDGE_GAP) <= room;
-  };
-  const edges = [
-    ["top", parts.topEdge],
-    ["bottom", parts.bottomEdge],
+  const edges = edgesNow(state, pictures.sight.peek(), layout, { lines, exact }, measure);
+  const nodes = [
+    [edges.top, parts.topEdge],
+    [edges.bottom, parts.bottomEdge],
   ] as const;
-  for (const [edge, node] of edges) {
-    node.classList.toggle("hw-edge-left", side === "query");
-    const summary = edgeSummary(layout.scrolls ? lines : [], side, axis, sight, edge, held);
-    showEdge(node, edgeWords(summary, side, { base, exact }, fits));
+  for (const [words, node] of nodes) {
+    node.classList.toggle("hw-edge-left", edges.side === "query");
+    showEdge(node, words);
   }
 }

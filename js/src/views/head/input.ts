@@ -8,7 +8,7 @@ import {
   toggleHead,
   withHeads,
 } from "../../state/selection.ts";
-import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
+import { focusedIn, type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { type Hit, hitTest, type SideName } from "./hit.ts";
 import type { Scroller } from "./scroll.ts";
 import { type HeadState, type Place, tokensOf } from "./state.ts";
@@ -20,6 +20,8 @@ interface Parts {
   scroll: HTMLElement;
   lists: Record<SideName, HTMLElement>;
   scroller: Scroller;
+  /** A toolbar around the view, where its keys work too. */
+  toolbar: HTMLElement | undefined;
   /** Takes the focus to the search; false where there is none. */
   find: () => boolean;
 }
@@ -103,6 +105,7 @@ export function listenToHeadKeys(
     const item = Math.min(count - 1, local.cursor.peek()?.item ?? 0);
     parts.lists[side].focus({ preventScroll: true });
     local.cursor.value = { side, item };
+    parts.scroller.reveal(side, item);
   };
   const stepLayer = (step: number) => {
     const from = state.layer.peek();
@@ -128,7 +131,7 @@ export function listenToHeadKeys(
       synced.set({ selection: release(selection) });
     else if (local.cursor.peek()) local.cursor.value = null;
     else if (part) return false;
-    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    else focusedIn(parts.root)?.blur();
     return true;
   };
   const sideOf = (target: EventTarget | null): SideName | null => {
@@ -173,7 +176,7 @@ export function listenToHeadKeys(
     if (side && list) return () => void list(side);
     return anywhere[keyName(event)];
   };
-  listenToKeys(parts.root, actionFor, signal);
+  for (const at of [parts.root, parts.toolbar]) if (at) listenToKeys(at, actionFor, signal);
   for (const side of ["query", "key"] as const) {
     parts.lists[side].addEventListener(
       "blur",
@@ -186,10 +189,10 @@ export function listenToHeadKeys(
       "focus",
       () => {
         if (!parts.lists[side].matches(":focus-visible") || local.cursor.peek()) return;
-        local.cursor.value = {
-          side,
-          item: state.held.peek()?.side === side ? (state.held.peek()?.item ?? 0) : 0,
-        };
+        const held = state.held.peek();
+        const item = held?.side === side ? held.item : 0;
+        local.cursor.value = { side, item };
+        parts.scroller.reveal(side, item);
       },
       { signal },
     );

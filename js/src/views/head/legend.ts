@@ -15,7 +15,12 @@ export interface LegendText {
   apart: string;
 }
 
-const SAMPLES = [0.02, 0.1, 0.3, 1];
+/** Weights of the lines that the legend shows. */
+export const SAMPLES = [0.02, 0.1, 0.3, 1];
+
+export function sampleLabel(weight: number, { full }: LineStyle): string {
+  return String(Number((weight * full).toPrecision(2)));
+}
 
 /** One line under the picture: what strength, colour and bars mean, and what is not shown. */
 export function legendView(parent: HTMLElement): LegendView {
@@ -45,7 +50,7 @@ export function legendView(parent: HTMLElement): LegendView {
         ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
         ctx.clearRect(0, 0, width, height);
         drawSample(ctx, weight, width, height, style, head, unit);
-        label.textContent = String(Number((weight * style.full).toPrecision(2)));
+        label.textContent = sampleLabel(weight, style);
       }
       sampled = now;
       colour.textContent = text.colour;

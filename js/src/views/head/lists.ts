@@ -67,8 +67,9 @@ export function tokenListView(side: SideName, parent: HTMLElement, id: string): 
         rows.delete(item);
       }
       for (const item of range(from, to)) showRow(rowFor(item), item, layout, view);
-      if (view.cursor === null) root.removeAttribute("aria-activedescendant");
-      else root.setAttribute("aria-activedescendant", `${id}-${side}-${view.cursor}`);
+      const active = rows.get(view.cursor ?? -1);
+      if (active) root.setAttribute("aria-activedescendant", active.id);
+      else root.removeAttribute("aria-activedescendant");
     },
   };
 }
@@ -89,15 +90,21 @@ function showRow(node: HTMLElement, item: number, layout: HeadLayout, view: List
     node.dataset.place = place;
     node.style.cssText = place;
   }
-  const locked = view.locked === item;
-  const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
+  const { locked, faint, strong } = tokenLook(view, item);
   node.classList.toggle("hw-locked", locked);
-  node.classList.toggle("hw-faint", faint && !locked);
-  node.classList.toggle("hw-strong", view.strong.has(item));
+  node.classList.toggle("hw-faint", faint);
+  node.classList.toggle("hw-strong", strong);
   node.classList.toggle("hw-cursor", view.cursor === item);
   node.setAttribute("aria-selected", String(locked));
   node.setAttribute("aria-posinset", String(item + 1));
   node.setAttribute("aria-setsize", String(view.labels.length));
+}
+
+/** How a token looks: an inverse pill, grey, bold. */
+export function tokenLook(view: ListState, item: number) {
+  const locked = view.locked === item;
+  const faint = view.reached ? !view.reached.has(item) : (view.special[item] ?? false);
+  return { locked, faint: faint && !locked, strong: view.strong.has(item) };
 }
 
 /** What a list shows for the present state. */

@@ -1,4 +1,5 @@
 import { canvasIn, element, sizeCanvas } from "../../dom.ts";
+import type { Pen } from "../../figures/pen.ts";
 import { clear, colorOf, type Look } from "./draw.ts";
 import type { SideName } from "./hit.ts";
 import type { HeadLayout } from "./layout.ts";
@@ -48,19 +49,12 @@ export function minimapView(
   listenToDrag(bar, now, scroller, scope);
 
   return {
-    paint(layout, { values, heads }, full, look) {
+    paint(layout, bars, full, look) {
       const width = layout.minimap ? layout.minimap.to - layout.minimap.from : 0;
       const ratio = devicePixelRatio || 1;
       const ctx = sizeCanvas(canvas, width, layout.viewport, ratio);
       clear(ctx, width, layout.viewport, ratio);
-      const room = width - MARGIN * layout.unit;
-      for (let y = 0, end = 1; y < values.length; y = end++) {
-        while (values[end] === values[y] && heads[end] === heads[y]) end++;
-        const length = barLength(values[y] ?? 0, full, room);
-        if (length === 0) continue;
-        ctx.fillStyle = colorOf(heads[y] ?? -1, look);
-        ctx.fillRect(width - length, y, length, end - y);
-      }
+      drawMinimap(ctx, layout, bars, full, look);
     },
     place(layout, { top, locked, ...ends }) {
       const { minimap, viewport, sheet, row } = layout;
@@ -82,6 +76,24 @@ export function minimapView(
       bar.setAttribute("aria-valuetext", `rows ${from} to ${to} of ${Math.round(sheet / row)}`);
     },
   };
+}
+
+/** The bars, from the left end of the strip. */
+export function drawMinimap(
+  pen: Pen,
+  { minimap, unit }: HeadLayout,
+  { values, heads }: Bars,
+  full: number,
+  look: Look,
+): void {
+  const width = minimap ? minimap.to - minimap.from : 0;
+  for (let y = 0, end = 1; y < values.length; y = end++) {
+    while (values[end] === values[y] && heads[end] === heads[y]) end++;
+    const length = barLength(values[y] ?? 0, full, width - MARGIN * unit);
+    if (length === 0) continue;
+    pen.fillStyle = colorOf(heads[y] ?? -1, look);
+    pen.fillRect(width - length, y, length, end - y);
+  }
 }
 
 /** A press goes there; inside the frame it takes hold of it. */

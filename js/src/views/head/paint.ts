@@ -1,5 +1,6 @@
 import { range } from "../../arrays.ts";
 import { sizeCanvas } from "../../dom.ts";
+import type { Pen } from "../../figures/pen.ts";
 import { cellsOf, type WeightColumn, weightColumns } from "./cells.ts";
 import {
   type BarColumn,
@@ -20,7 +21,7 @@ import type { HeldPicture } from "./picture.ts";
 import type { Shown, Sight } from "./pictures.ts";
 import type { HeadState, Held, Place } from "./state.ts";
 
-/** Puts the pictures on the two canvases. */
+/** Puts the pictures on the two canvases, or draws them with another pen. */
 
 export interface Surface {
   base: HTMLCanvasElement;
@@ -52,9 +53,14 @@ export function paintRest(
   surface: Surface,
 ): void {
   const ctx = sizeCanvas(surface.base, layout.width, layout.viewport, surface.ratio);
-  const tops = state.tops.value;
   clear(ctx, layout.width, layout.viewport, surface.ratio);
-  drawLines(ctx, layout, tops, shown.rest.lines, styleFor(state, shown.rest.power, false));
+  drawRest(ctx, state, layout, shown);
+}
+
+/** The lines of the picture at rest. */
+export function drawRest(pen: Pen, state: HeadState, layout: HeadLayout, shown: Shown): void {
+  const { lines, power } = shown.rest;
+  drawLines(pen, layout, state.tops.value, lines, styleFor(state, power, false));
 }
 
 /** The bars on both sides while nothing is held. */
@@ -78,36 +84,52 @@ export function paintHeld(
   pointed: (Place | null)[],
 ): WeightColumn[] {
   const ctx = sizeCanvas(surface.overlay, layout.width, layout.viewport, surface.ratio);
+  clear(ctx, layout.width, layout.viewport, surface.ratio);
+  const columns = drawHeld(ctx, state, layout, shown, picture, sight);
   const tops = state.tops.value;
   const look = lookNow(state);
-  clear(ctx, layout.width, layout.viewport, surface.ratio);
-  drawRules(ctx, layout, tops, state.ends.value, look);
+  const held = state.held.value;
+  const hover = state.local.hover.value;
+  const lockedHere = held?.locked && hover?.side === held.side && hover.item === held.item;
+  for (const place of [lockedHere ? null : hover, ...pointed])
+    if (place) outline(ctx, layout, tops[place.side], place, look, columns);
+  return columns;
+}
+
+/** Rules and bars, and the lines and numbers of what is held. Returns the columns of numbers. */
+export function drawHeld(
+  pen: Pen,
+  state: HeadState,
+  layout: HeadLayout,
+  shown: Shown,
+  picture: HeldPicture | null,
+  sight: Sight,
+): WeightColumn[] {
+  const tops = state.tops.value;
+  const look = lookNow(state);
+  drawRules(pen, layout, tops, state.ends.value, look);
   const held = state.held.value;
   const on = new Set(state.headsOn.value);
   let columns: WeightColumn[] = [];
   if (!held || !picture) {
-    drawBars(ctx, layout, tops, restBars(state, layout, shown, sight), on, look);
+    drawBars(pen, layout, tops, restBars(state, layout, shown, sight), on, look);
   } else {
     const { spans, besideBars } = numberSpans(layout, held);
     const bars = restBar(state, layout, shown, held);
     if (besideBars) bars.push(...heldBars(state, layout, picture, held, sight));
-    drawLines(ctx, layout, tops, picture.lines, styleFor(state, picture.power, true));
-    drawBars(ctx, layout, tops, bars, on, look);
+    drawLines(pen, layout, tops, picture.lines, styleFor(state, picture.power, true));
+    drawBars(pen, layout, tops, bars, on, look);
     const other = held.side === "query" ? "key" : "query";
     const play = state.play.value[other];
     columns = weightColumns(picture.strip, state.choice.value, spans);
     drawCells(
-      ctx,
+      pen,
       layout,
       tops[other],
       cellsOf(columns, picture.lines, held, picture.strip.exact, play, sight[other]),
       look,
     );
   }
-  const hover = state.local.hover.value;
-  const lockedHere = held?.locked && hover?.side === held.side && hover.item === held.item;
-  for (const place of [lockedHere ? null : hover, ...pointed])
-    if (place) outline(ctx, layout, tops[place.side], place, look, columns);
   return columns;
 }
 

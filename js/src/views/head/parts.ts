@@ -4,6 +4,7 @@ import type { WeightColumn } from "./cells.ts";
 import { colorOf } from "./draw.ts";
 import type { HeadLayout } from "./layout.ts";
 import { lookNow } from "./paint.ts";
+import { titlesNow } from "./scene.ts";
 import type { HeadState } from "./state.ts";
 
 /** The parts of the document that a head view is made of. */
@@ -82,38 +83,16 @@ export function showHeads(
   columns: WeightColumn[],
 ): void {
   for (const node of [...parts.heads.children]) if (node !== parts.topEdge) node.remove();
-  const { query_tokens, key_tokens } = state.block.peek();
-  const cross = query_tokens !== key_tokens;
-  const label = (text: string, left: number, width: number, align: string) => {
+  for (const { text, head, left, right, align } of titlesNow(state, layout, columns)) {
     const node = element("span", "hw-head-label", parts.heads);
-    node.textContent = text;
-    Object.assign(node.style, { left: `${left}px`, width: `${width}px`, textAlign: align });
-    return node;
-  };
-  const pad = 5 * layout.unit;
-  label(
-    cross ? "decoder query" : "query",
-    layout.queryText.from,
-    layout.queryText.to - layout.queryText.from - pad,
-    "right",
-  );
-  label(
-    cross ? "encoder key" : "key",
-    layout.keyText.from + pad,
-    layout.keyText.to - layout.keyText.from,
-    "left",
-  );
-  const base = state.synced.index_base.peek();
-  for (const { span, head, title } of columns) {
-    const node = label("", span.from, span.to - span.from - 6 * layout.unit, "right");
-    const wide = state.local.width.peek() >= 600 * layout.unit;
-    if (head < 0 || !wide) {
-      node.textContent = title;
+    Object.assign(node.style, { left: `${left}px`, width: `${right - left}px`, textAlign: align });
+    if (head === null) {
+      node.textContent = text;
       continue;
     }
     const badge = element("span", "hw-badge", node);
     const color = colorOf(head, lookNow(state));
-    badge.textContent = String(head + base);
+    badge.textContent = text;
     Object.assign(badge.style, { background: color, color: inkOn(color) });
   }
 }

@@ -13,6 +13,7 @@ import {
 import { headColor } from "../../scale.ts";
 import type { Highlight } from "../../state/highlight.ts";
 import {
+  absence,
   headsOf,
   headsThere,
   isolateHead,
@@ -115,6 +116,7 @@ export function Toolbar({
           <Chips
             count={count}
             there={new Set(there)}
+            absence={absence(spec)}
             on={new Set(headsOf(selection, layer))}
             base={base}
             pointed={pointed}

@@ -1,5 +1,5 @@
 import type { NoteText } from "../../controls/note.tsx";
-import { percent, rough } from "../../format.ts";
+import { isolated, percent, rough } from "../../format.ts";
 import { layersThere } from "../../state/selection.ts";
 import type { Requests } from "../../store/loader.ts";
 import { failureNote, missingNote, NO_HEAD, savedNote } from "../shell/status.ts";
@@ -62,14 +62,18 @@ export function spoken(state: HeadState, pictures: Pictures): string {
   const { labels } = state.axes.value[other];
   const play = state.play.value[other];
   const { strip } = picture;
-  const heads = drawnStrips(strip, state.choice.value).map(({ head, values }) => {
-    return { head, strongest: ranked(values, labels, play, strip.exact, 3) };
-  });
-  return heldInWords(
-    { side: held.side, token: tokenOf(state, held), label: labelOf(state, held) },
-    heads,
-    state.synced.index_base.value,
-  );
+  const base = state.synced.index_base.value;
+  const layer = state.layer.value + base;
+  const { aggregate, heads: on } = state.choice.value;
+  const heads = drawnStrips(strip, state.choice.value).map(({ head, values }) => ({
+    name:
+      head < 0
+        ? `${aggregate} of ${on.length} heads, layer ${layer}`
+        : `head ${layer}.${head + base}`,
+    strongest: ranked(values, labels, play, strip.exact, 3),
+  }));
+  const number = tokenOf(state, held) + base;
+  return heldInWords({ side: held.side, number, label: labelOf(state, held) }, heads);
 }
 
 export function legendText(state: HeadState, pictures: Pictures, layout: HeadLayout): LegendText {
@@ -95,7 +99,7 @@ function pooledMap({ minimap, sheet, row, viewport }: HeadLayout): string {
 }
 
 function heldLegend(state: HeadState, held: Held, picture: HeldPicture, layout: HeadLayout): Words {
-  const label = labelOf(state, held);
+  const label = isolated(labelOf(state, held));
   const fromQuery = held.side === "query";
   const weight = `weight ${fromQuery ? "from" : "to"} ${label}`;
   const numbersOnly = !fromQuery && !layout.queryWeights;

@@ -1,10 +1,11 @@
+import type { Pen, PicturePen } from "../../figures/pen.ts";
 import { rampColor, weightLevel } from "../../ramps.ts";
 import { inkOn } from "../../scale.ts";
 import { EXACT, type Matrix, pieceSide } from "../../store/matrix.ts";
 import type { Ink } from "../../theme.ts";
 import type { MatrixLayout, Rect } from "./layout.ts";
 import { levelsFor, type Place, placesIn, rowsOf } from "./levels.ts";
-import type { Palette, Pictures } from "./pieces.ts";
+import type { Palette, PictureOf } from "./pieces.ts";
 import { type Box, regionOf, type Sight } from "./region.ts";
 
 /** The map on its canvas, from what is there. */
@@ -18,11 +19,12 @@ export interface Look {
   ratio: number;
 }
 
-export interface Drawing {
+/** `Picture` is what the pen draws: canvases in the page, bitmaps in a figure. */
+export interface Drawing<Picture> {
   store: Matrix;
   block: string;
   map: string;
-  pictures: Pictures;
+  pictures: PictureOf<Picture>;
   palette: Palette;
 }
 
@@ -39,11 +41,11 @@ export function filled(map: Rect, box: Box, sight: Sight): Rect {
   };
 }
 
-export function drawMap(
-  ctx: CanvasRenderingContext2D,
+export function drawMap<Picture>(
+  ctx: PicturePen<Picture>,
   layout: MatrixLayout,
   sight: Sight,
-  drawing: Drawing,
+  drawing: Drawing<Picture>,
   look: Look,
 ): void {
   const { box } = layout;
@@ -64,7 +66,7 @@ export function drawMap(
   frame(ctx, area, look.ink.line2);
 }
 
-export function frame(ctx: CanvasRenderingContext2D, area: Rect, colour: string): void {
+export function frame(ctx: Pen, area: Rect, colour: string): void {
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1;
   ctx.strokeRect(
@@ -75,13 +77,13 @@ export function frame(ctx: CanvasRenderingContext2D, area: Rect, colour: string)
   );
 }
 
-function drawPiece(
-  ctx: CanvasRenderingContext2D,
+function drawPiece<Picture>(
+  ctx: PicturePen<Picture>,
   place: Place,
   at: { x: number; y: number },
   box: Box,
   { cell, top, left }: Sight,
-  { store, block, map, pictures, palette }: Drawing,
+  { store, block, map, pictures, palette }: Drawing<Picture>,
   ratio: number,
 ): void {
   const { level, row, column } = place;
@@ -114,7 +116,7 @@ function drawPiece(
   );
 }
 
-function drawGrid(ctx: CanvasRenderingContext2D, area: Rect, sight: Sight, look: Look): void {
+function drawGrid(ctx: Pen, area: Rect, sight: Sight, look: Look): void {
   const { cell, top, left } = sight;
   ctx.fillStyle = look.dark ? "rgb(255 255 255 / 5%)" : "rgb(0 0 0 / 5%)";
   const first = (from: number) => (Math.ceil(from) - from) * cell;
@@ -125,10 +127,10 @@ function drawGrid(ctx: CanvasRenderingContext2D, area: Rect, sight: Sight, look:
 }
 
 function drawNumbers(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   { map, box }: MatrixLayout,
   sight: Sight,
-  { store, block, map: name, palette }: Drawing,
+  { store, block, map: name, palette }: Drawing<unknown>,
   look: Look,
 ): void {
   const { cell, top, left } = sight;
@@ -158,11 +160,11 @@ function inkFor(weight: number, { ramp }: Palette): string {
 }
 
 /** The whole map, small: `small` is drawn to fill its place. With a frame around what is in sight. */
-export function drawOverview(
-  ctx: CanvasRenderingContext2D,
+export function drawOverview<Picture>(
+  ctx: PicturePen<Picture>,
   { overview, box, map }: MatrixLayout,
   sight: Sight,
-  small: HTMLCanvasElement,
+  small: Picture,
   look: Look,
 ): void {
   if (!overview) return;

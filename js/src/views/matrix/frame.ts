@@ -1,21 +1,17 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { sizeCanvas } from "../../dom.ts";
-import { weightRamp } from "../../ramps.ts";
 import type { Highlight } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
-import { EXACT, fullWeight, type Piece, pieceSide } from "../../store/matrix.ts";
+import { fullWeight } from "../../store/matrix.ts";
 import { INK } from "../../theme.ts";
 import { oncePerFrame } from "../shell/frames.ts";
-import { drawAxes } from "./axes.ts";
-import { type Drawing, drawMap, drawOverview, type Look } from "./draw.ts";
+import type { Drawing, Look } from "./draw.ts";
 import type { MatrixLayout } from "./layout.ts";
-import { poolFor } from "./levels.ts";
-import { drawMargins } from "./margins.ts";
 import { drawMarks, rectOf } from "./marks.ts";
 import { arrange, beside, type Parts } from "./parts.ts";
 import { missingPlaces } from "./pictured.ts";
-import { drawPiece, type Palette, Pictures, shrunk } from "./pieces.ts";
-import { type Box, cellLimits, isWhole } from "./region.ts";
+import { drawPiece, type Palette, Pictures } from "./pieces.ts";
+import { drawScene, isZoomed, paletteOf, smallMap } from "./scene.ts";
 import { brushed, locked, type MatrixState } from "./state.ts";
 import { brushInWords, cellInWords } from "./words.ts";
 
@@ -41,8 +37,7 @@ export function frameOf(input: Input, scope: AbortSignal): Frame {
   let palette: (Palette & { dark: boolean }) | null = null;
   const paletteFor = (full: number, dark: boolean, line: string) => {
     if (palette?.full !== full || palette.dark !== dark) {
-      const missing = [1, 3, 5].map((at) => Number.parseInt(line.slice(at, at + 2), 16));
-      palette = { ramp: weightRamp(dark), full, missing, dark };
+      palette = { ...paletteOf(full, dark, line), dark };
     }
     return palette;
   };
@@ -56,13 +51,16 @@ export function frameOf(input: Input, scope: AbortSignal): Frame {
     if (there || requests.stalled || !last || last.block !== asked.block) last = asked;
     return last;
   };
-  const drawingNow = (look: Look): Drawing => {
+  const drawingNow = (look: Look): Drawing<HTMLCanvasElement> => {
     const { block, map, full } = shownMap();
     const store = input.requests.store.matrix;
     return { store, block, map, pictures, palette: paletteFor(full, look.dark, look.ink.line2) };
   };
   let small: { of: string; palette: Palette; canvas: HTMLCanvasElement } | null = null;
-  const overviewOf = (layout: MatrixLayout, drawing: Drawing): HTMLCanvasElement => {
+  const overviewOf = (
+    layout: MatrixLayout,
+    drawing: Drawing<HTMLCanvasElement>,
+  ): HTMLCanvasElement => {
     const { box } = layout;
     const of = [drawing.block, drawing.map, box.queries, box.keys, input.arrivals.peek()].join();
     if (small?.of !== of || small.palette !== drawing.palette) {
@@ -96,21 +94,10 @@ function surface(canvas: HTMLCanvasElement, width: number, height: number, ratio
   return ctx;
 }
 
-function smallMap({ store, block, map, palette }: Drawing, box: Box, most: number): Piece {
-  const pool = poolFor(cellLimits(box)[0]);
-  // Of a short text there may be exact weights only.
-  const level = store.piece(block, map, pool, 0, 0) ? pool : EXACT;
-  const [cells, side] = [Math.max(1, level), pieceSide(level)];
-  const count = { rows: Math.ceil(box.queries / cells), columns: Math.ceil(box.keys / cells) };
-  return shrunk(count, side / cells, most, palette.full, (row, column) =>
-    store.piece(block, map, level, row, column),
-  );
-}
-
 function drawBase(
   input: Input,
-  drawingNow: (look: Look) => Drawing,
-  overviewOf: (layout: MatrixLayout, drawing: Drawing) => HTMLCanvasElement,
+  drawingNow: (look: Look) => Drawing<HTMLCanvasElement>,
+  overviewOf: (layout: MatrixLayout, drawing: Drawing<HTMLCanvasElement>) => HTMLCanvasElement,
 ): void {
   const { state, parts, requests } = input;
   const [layout, sight] = [state.layout.peek(), state.sight.peek()];
@@ -119,24 +106,10 @@ function drawBase(
   const look = lookNow(state);
   const ctx = surface(parts.base, layout.width, layout.height, look.ratio);
   const drawing = drawingNow(look);
-  const lists = state.lists.peek();
-  drawMap(ctx, layout, sight, drawing, look);
-  const [pointed, lock] = [state.hover.peek() ?? state.cursor.peek(), locked(state)];
-  const bold = {
-    query: [pointed?.query ?? null, lock.query],
-    key: [pointed?.key ?? null, lock.key],
-  };
-  drawAxes(ctx, layout, sight, lists, bold, look);
-  const { store, block, map } = drawing;
-  const margins = {
-    received: store.marginal("received", block, map),
-    strongest: store.marginal("strongest", block, map),
-    full: drawing.palette.full,
-  };
-  drawMargins(ctx, layout, sight, lists, margins, look);
-  const zoomed = layout.overview !== null && !isWhole(layout.box, sight);
-  parts.overview.hidden = !zoomed;
-  if (zoomed) drawOverview(ctx, layout, sight, overviewOf(layout, drawing), look);
+  const pointed = state.hover.peek() ?? state.cursor.peek();
+  const small = () => overviewOf(layout, drawing);
+  drawScene(ctx, state, { layout, sight }, drawing, small, pointed, look);
+  parts.overview.hidden = !isZoomed(layout, sight);
   const missing = missingPlaces(state, requests).length;
   const waiting = requests.stalled ? "error" : "loading";
   const arrived = missing === 0 ? "ready" : waiting;
@@ -162,7 +135,7 @@ function drawOver({ state, parts, requests, heard }: Input): void {
   drawMarks(ctx, layout, sight, marks, look);
   parts.brush.hidden = !brush;
   if (brush) {
-    const text = brushInWords(brush.query, brush.key);
+    const text = brushInWords(brush.query, brush.key, state.synced.index_base.peek());
     if (parts.brush.textContent !== text) parts.brush.textContent = text;
     const { x, y, width, height } = rectOf(layout.map, sight, brush.query, brush.key);
     const { map } = layout;

@@ -1,6 +1,6 @@
 import { neighbour } from "../../arrays.ts";
 import { headsThere, layersThere } from "../../state/selection.ts";
-import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
+import { focusedIn, type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { keepBrush, lockCell, type Moves } from "./input.ts";
 import { poolFor } from "./levels.ts";
 import type { Parts } from "./parts.ts";
@@ -99,7 +99,7 @@ export function listenToMapKeys(
       synced.set({ selection: { ...rest, query: null, key: null } });
     else if (cursor.peek()) cursor.value = null;
     else if (part) return false;
-    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    else focusedIn(parts.root)?.blur();
     return true;
   };
   const onMap: Record<string, () => void> = {

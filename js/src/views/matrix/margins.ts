@@ -1,4 +1,5 @@
-import { weightInSentence } from "../../format.ts";
+import type { Pen } from "../../figures/pen.ts";
+import { isolated, weightInSentence } from "../../format.ts";
 import { fitted, type Lists } from "./axes.ts";
 import type { Look } from "./draw.ts";
 import type { MatrixLayout } from "./layout.ts";
@@ -45,7 +46,7 @@ export function barsOf(
 }
 
 export function drawMargins(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: MatrixLayout,
   sight: Sight,
   lists: Lists,
@@ -96,7 +97,7 @@ export function drawMargins(
 
 /** "[CLS] 0.29" under the foot of its bar, where no other bar reaches. */
 function nameTallest(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   { map, received, unit, width }: MatrixLayout,
   bar: Bar,
   height: number,
@@ -104,7 +105,7 @@ function nameTallest(
   lists: Lists,
   look: Look,
 ): void {
-  const label = fitted(ctx, lists.key.labels[bar.token] ?? "", 120 * unit);
+  const label = isolated(fitted(ctx, lists.key.labels[bar.token] ?? "", 120 * unit));
   const value = bar.value >= 0.005 ? bar.value.toFixed(2) : weightInSentence(bar.value);
   const text = `${title}${label} ${value}`;
   const most = width - ctx.measureText(text).width;

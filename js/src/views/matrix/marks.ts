@@ -1,4 +1,6 @@
+import type { Pen } from "../../figures/pen.ts";
 import type { TokenRange } from "../../state/types.ts";
+import { GROUND } from "../../theme.ts";
 import type { Look } from "./draw.ts";
 import type { MatrixLayout, Rect } from "./layout.ts";
 import type { Sight } from "./region.ts";
@@ -29,7 +31,7 @@ export function rectOf(
 }
 
 export function drawMarks(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: MatrixLayout,
   sight: Sight,
   { hover, cursor, locked, brush, heard }: Marks,
@@ -37,10 +39,16 @@ export function drawMarks(
 ): void {
   const { map, box } = layout;
   const mark = look.dark ? "#ffffff" : "#000000";
+  /** Between two edges of the ground's colour, so that it is seen on every weight. */
   const outline = (rect: Rect, colour: string, width: number) => {
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = width;
-    ctx.strokeRect(rect.x, rect.y, rect.width, rect.height);
+    for (const [style, line] of [
+      [GROUND[look.dark ? "dark" : "light"], width + 2],
+      [colour, width],
+    ] as const) {
+      ctx.strokeStyle = style;
+      ctx.lineWidth = line;
+      ctx.strokeRect(rect.x, rect.y, rect.width, rect.height);
+    }
   };
   const cellRect = ({ query, key }: Cell) => rectOf(map, sight, [query, query + 1], [key, key + 1]);
   const row = (query: number) => rectOf(map, sight, [query, query + 1], [0, box.keys]);
@@ -62,7 +70,7 @@ export function drawMarks(
 
 /** Lines through the locked query and key, beside their cells, so that no weight is covered. */
 function cross(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   map: Rect,
   { cell, top, left }: Sight,
   { query, key }: Marks["locked"],

@@ -37,8 +37,13 @@ export function pixelsOf(
 
 const MOST = 256;
 
+/** Gives the picture of a piece. */
+export interface PictureOf<Picture> {
+  of(piece: Piece, palette: Palette): Picture;
+}
+
 /** Draws each piece once for a palette. */
-export class Pictures {
+export class Pictures implements PictureOf<HTMLCanvasElement> {
   readonly #drawn = new Map<Piece, { palette: Palette; canvas: HTMLCanvasElement }>();
 
   of(piece: Piece, palette: Palette): HTMLCanvasElement {

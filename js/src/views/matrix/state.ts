@@ -24,10 +24,13 @@ export interface Brush {
   to: Cell;
 }
 
+/** How the view is shown: where it stands and what it looks like there. */
+export type MatrixLook = Pick<Shell, "width" | "theme" | "dark" | "font" | "unit">;
+
 export interface MatrixState {
   trace: TraceSpec;
   synced: MatrixSynced;
-  shell: Shell;
+  shell: MatrixLook;
   block: ReadonlySignal<BlockSpec>;
   lists: ReadonlySignal<{ query: TokenList; key: TokenList }>;
   /** The heads that the map is made of. */
@@ -60,7 +63,7 @@ export function productOf(block: BlockSpec, layers: number[], heads: number[]): 
 export function matrixState(
   trace: TraceSpec,
   synced: MatrixSynced,
-  shell: Shell,
+  shell: MatrixLook,
   measure: (labels: string[], font: string) => number,
 ): MatrixState {
   const block = computed(() => blockNamed(trace, synced.block.value));

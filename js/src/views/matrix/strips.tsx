@@ -6,6 +6,7 @@ interface StripProps {
   label: string;
   count: number;
   there: ReadonlySet<number>;
+  absence: string;
   on: ReadonlySet<number>;
   base: number;
   onChange: (numbers: number[]) => void;
@@ -14,7 +15,7 @@ interface StripProps {
 const walk = walkBy({ ArrowLeft: -1, ArrowRight: 1 });
 
 /** Numbered chips: a click takes that one alone, with Shift it is added or taken out. */
-export function Strip({ label, count, there, on, base, onChange }: StripProps) {
+export function Strip({ label, count, there, absence, on, base, onChange }: StripProps) {
   const pick = (number: number, add: boolean) => {
     if (!add) return onChange([number]);
     const next = range(0, count).filter((other) => on.has(other) !== (other === number));
@@ -42,7 +43,7 @@ export function Strip({ label, count, there, on, base, onChange }: StripProps) {
             title={
               there.has(number)
                 ? `Click: this ${one} alone. Shift + click: ${on.has(number) ? "without it" : "with it"}`
-                : `This ${one} was not captured`
+                : `This ${one} ${absence}`
             }
             onClick={(event) => pick(number, event.shiftKey || event.ctrlKey || event.metaKey)}
           >

@@ -2,7 +2,7 @@ import { range } from "../../arrays.ts";
 import { ChoiceField, Menu, type Option, Stepper } from "../../controls/fields.tsx";
 import { BlockChoice, CountFromOne, HideSpecial } from "../../controls/settings.tsx";
 import { TwoWay } from "../../controls/two-way.tsx";
-import { headsThere, layersThere } from "../../state/selection.ts";
+import { absence, headsThere, layersThere } from "../../state/selection.ts";
 import type { Traits } from "../../state/types.ts";
 import type { MapWant } from "../../store/matrix.ts";
 import type { Moves } from "./input.ts";
@@ -115,6 +115,7 @@ function Heads({ state }: { state: MatrixState }) {
         label="Layers"
         count={block.layers}
         there={new Set(layersThere(block))}
+        absence={absence(block)}
         on={layers}
         base={base}
         onChange={(numbers) => showHeads(state, numbers, unique(now(1)))}
@@ -123,6 +124,7 @@ function Heads({ state }: { state: MatrixState }) {
         label="Heads"
         count={Math.max(0, ...block.heads)}
         there={new Set(there.flat())}
+        absence={absence(block)}
         on={heads}
         base={base}
         onChange={(numbers) => showHeads(state, unique(now(0)), numbers)}

@@ -134,11 +134,16 @@ export function matrixView(stage: Stage): void {
     return requests.store.matrix.marginal("received", state.block.value.name, state.map.value);
   });
   react(() => {
-    parts.said.textContent = receivedInWords(received.value, state.lists.value.key.labels);
+    parts.said.textContent = receivedInWords(
+      received.value,
+      state.lists.value.key.labels,
+      synced.index_base.value,
+    );
   });
   react(() => {
     void [arrivals.value, state.layout.value, state.sight.value, state.map.value];
     void [shell.theme.value, shell.font.value, state.lists.value, synced.selection.value];
+    void synced.index_base.value;
     frame.base();
     frame.marks();
   });

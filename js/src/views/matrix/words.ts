@@ -1,5 +1,5 @@
 import type { NoteText } from "../../controls/note.tsx";
-import { weightInSentence } from "../../format.ts";
+import { isolated, weightInSentence, weightInSpeech } from "../../format.ts";
 import type { TokenRange } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
 import { EXACT, fullWeight } from "../../store/matrix.ts";
@@ -12,9 +12,9 @@ import { type Cell, locked, type MatrixState } from "./state.ts";
 /** What the view says in words; reads signals, so that effects follow it. */
 
 /** Inclusive, as a person counts: "queries 60–111, keys 60–111". */
-export function brushInWords(query: TokenRange, key: TokenRange): string {
+export function brushInWords(query: TokenRange, key: TokenRange, base: number): string {
   const span = ([from, to]: TokenRange, one: string, more: string) =>
-    to - from === 1 ? `${one} ${from}` : `${more} ${from}–${to - 1}`;
+    to - from === 1 ? `${one} ${from + base}` : `${more} ${from + base}–${to - 1 + base}`;
   return `${span(query, "query", "queries")}, ${span(key, "key", "keys")}`;
 }
 
@@ -44,12 +44,14 @@ export function cellInWords(
 ): CellText {
   const reading = readCell(state, requests, box, sight, cell);
   const { query, key } = state.lists.value;
-  const title = `${query.labels[cell.query] ?? ""} → ${key.labels[cell.key] ?? ""}`;
-  const place = `query ${cell.query}, key ${cell.key}`;
+  const base = state.synced.index_base.value;
+  const [from, to] = [query.labels[cell.query] ?? "", key.labels[cell.key] ?? ""].map(isolated);
+  const title = `${from} → ${to}`;
+  const place = `query ${cell.query + base}, key ${cell.key + base}`;
   const hidden =
     state.synced.hide_special.value && (query.special[cell.query] || key.special[cell.key]);
   const span = { query: spanOf(cell.query, 1, box.queries), key: spanOf(cell.key, 1, box.keys) };
-  if (reading && reading.pool > 1) return pooledInWords(reading, cell, box);
+  if (reading && reading.pool > 1) return pooledInWords(reading, cell, box, base);
   if (!reading) return { title, value: "…", place, ...span };
   if (reading.weight === null) {
     const why = hidden ? "special token, hidden" : "not seen";
@@ -67,9 +69,9 @@ function spanOf(at: number, pool: number, count: number): TokenRange {
   return [from, Math.min(count, from + pool)];
 }
 
-function pooledInWords({ weight, pool }: Reading, cell: Cell, box: Box): CellText {
+function pooledInWords({ weight, pool }: Reading, cell: Cell, box: Box, base: number): CellText {
   const [query, key] = [spanOf(cell.query, pool, box.queries), spanOf(cell.key, pool, box.keys)];
-  const place = brushInWords(query, key);
+  const place = brushInWords(query, key, base);
   if (weight === null) return { title: "not seen", value: "", place, query, key };
   return { title: "largest", value: weightInSentence(weight, false), place, query, key };
 }
@@ -83,24 +85,39 @@ export function mapInWords(state: MatrixState): string {
   return `${state.want.value.aggregate} of ${heads.length} heads`;
 }
 
+/** "head 3.1: it attends to cat 0.75; query 9, key 2" */
 export function spoken(state: MatrixState, requests: Requests): string {
   const { query, key } = locked(state);
   const cell = state.cursor.value ?? (query !== null && key !== null ? { query, key } : null);
   const [layout, sight] = [state.layout.value, state.sight.value];
   if (!cell || !layout || !sight) return "";
   const { title, value, place } = cellInWords(state, requests, layout.box, sight, cell);
-  return `${title} ${value}, ${place}`;
+  const { weight = null, pool, exact } = readCell(state, requests, layout.box, sight, cell) ?? {};
+  if (pool !== 1 || weight === null || Number.isNaN(weight)) return `${title} ${value}, ${place}`;
+  const base = state.synced.index_base.value;
+  const [head, ...others] = state.shown.value;
+  const name =
+    head && others.length === 0 ? `head ${head.map((i) => i + base).join(".")}` : mapInWords(state);
+  const lists = state.lists.value;
+  const [from, to] = [lists.query.labels[cell.query], lists.key.labels[cell.key]];
+  return `${name}: ${from} attends to ${to} ${weightInSpeech(weight, exact)}; ${place}`;
 }
 
 const MOST_NAMED = 10;
 
 /** What the bars below the map show, for those who do not see them. */
-export function receivedInWords(received: Float32Array | null, labels: string[]): string {
+export function receivedInWords(
+  received: Float32Array | null,
+  labels: string[],
+  base: number,
+): string {
   if (!received) return "";
   const named = [...received.keys()]
     .sort((a, b) => (received[b] ?? 0) - (received[a] ?? 0))
     .slice(0, MOST_NAMED)
-    .map((key) => `${labels[key] ?? ""}, key ${key}: ${weightInSentence(received[key] ?? 0)}`);
+    .map(
+      (key) => `${labels[key] ?? ""}, key ${key + base}: ${weightInSentence(received[key] ?? 0)}`,
+    );
   return `Keys that receive most, mean weight: ${named.join("; ")}`;
 }
 

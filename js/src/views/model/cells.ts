@@ -1,7 +1,7 @@
 import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
 import type { HeadPair } from "../../state/types.ts";
-import { type GridLayout, rowTop, tileLeft } from "./layout.ts";
+import { captionLeft, type GridLayout, rowTop, tileLeft } from "./layout.ts";
 import type { GridRow } from "./order.ts";
 
 /** The grid for keyboards, pointers and screen readers: clear cells over the canvas, only the rows in sight. */
@@ -25,12 +25,17 @@ export interface CellsState {
   base: number;
   isSelected: (head: HeadPair) => boolean;
   isOpened: (head: HeadPair) => boolean;
-  /** The value that a named thumbnail is ordered by. */
+  /** The value that a named thumbnail is ordered by, where there is room for it. */
   valueOf: (head: HeadPair) => string;
 }
 
 export function nameOf([layer, head]: HeadPair, base: number): string {
   return `layer ${layer + base}, head ${head + base}`;
+}
+
+/** "3·1" above a thumbnail whose place does not name it. */
+export function shortName([layer, head]: HeadPair, base: number): string {
+  return `${layer + base}·${head + base}`;
 }
 
 export function cellsView(parent: HTMLElement): CellsView {
@@ -168,12 +173,11 @@ function showCell(
   caption.hidden = layout.caption === 0;
   if (caption.hidden) return;
   const [title, value] = caption.children;
-  const { base } = view;
-  if (title) title.textContent = `${layer + base}·${number + base}`;
-  if (value) value.textContent = layout.slot >= 54 * layout.unit ? view.valueOf(head) : "";
+  if (title) title.textContent = shortName(head, view.base);
+  if (value) value.textContent = view.valueOf(head);
   place(
     caption,
-    `width: ${layout.slot}px; left: ${Math.ceil((width - layout.slot) / 2)}px; bottom: ${layout.tile.height + layout.half}px;`,
+    `width: ${layout.slot}px; left: ${captionLeft(layout)}px; bottom: ${layout.tile.height + layout.half}px;`,
   );
 }
 

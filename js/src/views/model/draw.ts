@@ -1,3 +1,4 @@
+import type { Pen } from "../../figures/pen.ts";
 import { LEVELS, type Ramp, rampColor } from "../../ramps.ts";
 import { LEAST_DRAWN, lineAlpha, lineWidth, powerFor } from "../../scale.ts";
 import { INK, type Ink, isDark, type ThemeName } from "../../theme.ts";
@@ -13,9 +14,9 @@ export function mostLines({ width, height }: { width: number; height: number }):
   return Math.round(LINES_PER_PX * Math.max(width, height));
 }
 
-/** One canvas pixel a cell, side by side; cells without a pair in play stay clear. */
-export function mapPixels(map: ByteMap, ramp: Ramp): ImageData {
-  const image = new ImageData(map.columns, map.rows);
+/** One pixel a cell, four bytes each; cells without a pair in play stay clear. */
+export function mapPixels(map: ByteMap, ramp: Ramp): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(4 * map.data.length);
   const table = new Uint8ClampedArray(4 * LEVELS);
   for (let byte = 1; byte < LEVELS; byte++) {
     const level = 3 * levelOf(byte);
@@ -23,9 +24,9 @@ export function mapPixels(map: ByteMap, ramp: Ramp): ImageData {
   }
   for (let i = 0; i < map.data.length; i++) {
     const at = 4 * (map.data[i] ?? 0);
-    image.data.set(table.subarray(at, at + 4), 4 * i);
+    pixels.set(table.subarray(at, at + 4), 4 * i);
   }
-  return image;
+  return pixels;
 }
 
 /**
@@ -33,7 +34,7 @@ export function mapPixels(map: ByteMap, ramp: Ramp): ImageData {
  * drawn.
  */
 export function drawGlyph(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   map: ByteMap,
   origin: Origin,
   box: Box,
@@ -66,7 +67,7 @@ export function drawGlyph(
 
 /** A frame of a given thickness whose inner edge lies `out` px outside the box. */
 export function drawFrame(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   { left, top, width, height }: Box,
   out: number,
   thickness: number,
@@ -76,13 +77,6 @@ export function drawFrame(
   ctx.strokeStyle = color;
   ctx.lineWidth = thickness;
   ctx.strokeRect(left - grow, top - grow, width + 2 * grow, height + 2 * grow);
-}
-
-/** The ground shows through a frame of a given thickness. */
-function clearFrame(ctx: CanvasRenderingContext2D, box: Box, out: number, thickness: number): void {
-  ctx.globalCompositeOperation = "destination-out";
-  drawFrame(ctx, box, out, thickness, "#000000");
-  ctx.globalCompositeOperation = "source-over";
 }
 
 /** Thickness of frames: thinner where thumbnails are small and close. */
@@ -101,13 +95,15 @@ export interface Framing {
   level: number | null;
   ramp: Ramp;
   ink: Ink;
+  /** Lets the ground show through a frame. */
+  bare: (box: Box, out: number, thickness: number) => void;
 }
 
 /** Levels that differ too little from the ground to show by themselves. */
 const FAINT = 24;
 
 function drawMetric(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   box: Box,
   out: number,
   thickness: number,
@@ -122,7 +118,7 @@ function drawMetric(
  * The frames of a thumbnail at rest: a hair line, or the metric; where it is selected the selection, with a line of ground and the metric
  * inside. None reaches the middle of the gap, so that those of neighbours never touch.
  */
-export function drawFrames(ctx: CanvasRenderingContext2D, box: Box, framing: Framing): void {
+export function drawFrames(ctx: Pen, box: Box, framing: Framing): void {
   const { half, small, selected, level, ink } = framing;
   const width = frameWidth(small);
   if (selected === null) {
@@ -132,7 +128,7 @@ export function drawFrames(ctx: CanvasRenderingContext2D, box: Box, framing: Fra
   }
   const inner = half - 1 - width;
   drawMetric(ctx, box, inner - 3, 2, framing);
-  clearFrame(ctx, box, inner - 1, 1);
+  framing.bare(box, inner - 1, 1);
   drawFrame(ctx, box, inner, width, selected);
 }
 
@@ -143,22 +139,17 @@ export interface Marks {
 }
 
 /** Under the pointer here, or in another view. */
-export function drawHover(
-  ctx: CanvasRenderingContext2D,
-  box: Box,
-  { out, ink }: Marks,
-  elsewhere: boolean,
-): void {
+export function drawHover(ctx: Pen, box: Box, { out, ink }: Marks, elsewhere: boolean): void {
   drawFrame(ctx, box, out, 1.5, elsewhere ? ink.focus : ink.ink1);
 }
 
 /** The ring of keyboard focus; drawn last. */
-export function drawRing(ctx: CanvasRenderingContext2D, box: Box, { out, ink }: Marks): void {
+export function drawRing(ctx: Pen, box: Box, { out, ink }: Marks): void {
   drawFrame(ctx, box, out + 1, 2, ink.focus);
 }
 
 /** A thumbnail that has not come: its shape in the colour of panels. */
-export function drawEmpty(ctx: CanvasRenderingContext2D, box: Box, ink: Ink): void {
+export function drawEmpty(ctx: Pen, box: Box, ink: Ink): void {
   ctx.fillStyle = ink.panel;
   ctx.fillRect(box.left, box.top, box.width, box.height);
 }

@@ -1,4 +1,5 @@
 import { Fragment } from "preact";
+import { isolated } from "../../format.ts";
 import type { GridLayout } from "./layout.ts";
 import type { FactRow, Told } from "./words.ts";
 
@@ -11,7 +12,7 @@ interface FactsProps {
 
 /** Tokens are text of any script and length. */
 function Pair({ query, attended, weight }: NonNullable<FactRow["pair"]>) {
-  const whole = `${query} → ${attended} ${weight}`;
+  const whole = `${isolated(query)} → ${isolated(attended)} ${weight}`;
   return (
     <span class="hw-pair" title={whole}>
       <bdi>{query}</bdi>

@@ -1,23 +1,23 @@
 import { sizeCanvas } from "../../dom.ts";
-import { weightRamp } from "../../ramps.ts";
-import { headColor } from "../../scale.ts";
 import type { HeadPair } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
 import type { LayerThumbs } from "../../store/thumbs.ts";
-import { INK, isDark } from "../../theme.ts";
+import { INK } from "../../theme.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import type { CellsView } from "./cells.ts";
-import { drawEmpty, drawFrames, drawHover, drawRing, frameWidth, mostLines } from "./draw.ts";
-import { type Box, cardTop, type GridLayout, isSmall, tileBox } from "./layout.ts";
+import { drawFrame, drawHover, drawRing, frameWidth, mostLines } from "./draw.ts";
+import { type Box, cardTop, type GridLayout, isSmall } from "./layout.ts";
 import { poolFactor } from "./local.ts";
 import type { OpenedHead } from "./open.ts";
 import { placeOf, sameHead } from "./order.ts";
+import { drawGrid, eachInSight, glyphOf } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
 import type { Origin } from "./resample.ts";
+import { orderValue } from "./scene.ts";
 import { isSelected, layersOf, type ModelState } from "./state.ts";
 import { layerThumbs } from "./thumbs.ts";
 import { type Tiles, tilesOf } from "./tiles.ts";
-import { arrivedHeads, metricPlace, mostEntropy } from "./words.ts";
+import { arrivedHeads } from "./words.ts";
 
 /** Drawing on animation frames: the thumbnails when they or their places change, the marks when the pointer moves. */
 
@@ -26,6 +26,7 @@ export interface FrameInput {
   parts: Parts;
   cells: CellsView;
   requests: Requests;
+  progress: HTMLElement;
   opened: () => OpenedHead | null;
 }
 
@@ -89,22 +90,6 @@ function heldThumbs({ state, requests }: FrameInput): (layer: number) => Held | 
   };
 }
 
-/** Calls back for each thumbnail in sight, with its box on the canvas. */
-function eachInSight(
-  state: ModelState,
-  layout: GridLayout,
-  visit: (head: HeadPair, box: Box) => void,
-): void {
-  const [from, to] = state.sight.peek();
-  const { top, left } = state.local.scroll.peek();
-  for (let row = from; row < to; row++)
-    state.grid.peek().rows[row]?.cells.forEach((head, column) => {
-      if (!head) return;
-      const box = tileBox(layout, row, column);
-      visit(head, { ...box, left: box.left - left, top: box.top - top });
-    });
-}
-
 function contextOf(canvas: HTMLCanvasElement, layout: GridLayout): CanvasRenderingContext2D {
   const ratio = devicePixelRatio || 1;
   const width = Math.min(layout.viewport.width, layout.sheet.width);
@@ -135,14 +120,10 @@ function paintBase(
   held: (layer: number) => Held | null,
 ): void {
   const { synced, shell, local } = state;
-  const theme = shell.theme.peek();
-  const dark = isDark(theme);
-  const ink = INK[theme];
-  const ramp = weightRamp(dark);
   const style = {
     glyph: glyphOf(state, layout),
     pooling: synced.pooling.peek(),
-    theme,
+    theme: shell.theme.peek(),
     ...layout.tile,
     ratio: devicePixelRatio || 1,
   };
@@ -155,30 +136,21 @@ function paintBase(
     here.add(layer);
   }
   local.lineCap.value = capped ? mostLines(layout.tile) : null;
-  const { heads: counts, name } = state.block.peek();
-  const frame = synced.frame.peek();
-  const most = mostEntropy(state, requests);
-  const levelOf = (head: HeadPair) => {
-    if (frame === "none") return null;
-    const place = metricPlace(requests.store.thumbs.facts(name, ...head), frame, most);
-    return place === null ? null : Math.round(255 * place);
-  };
-  const spacing = { half: layout.half, small: isSmall(layout) };
   const ctx = contextOf(parts.base, layout);
-  clipped(ctx, layout, () =>
-    eachInSight(state, layout, (head, box) => {
-      const [layer, number] = head;
+  const hand = {
+    pen: ctx,
+    shows: () => true,
+    tile([layer, number]: HeadPair, box: Box) {
       if (here.has(layer)) tiles.draw(ctx, layer, number, box);
-      else drawEmpty(ctx, box, ink);
-      const selected = isSelected(state, head) ? headColor(number, counts[layer] ?? 0, dark) : null;
-      drawFrames(ctx, box, { ...spacing, selected, level: levelOf(head), ramp, ink });
-    }),
-  );
-}
-
-/** Lines need room: below 40 px the map is drawn. */
-export function glyphOf({ synced }: ModelState, layout: GridLayout): "map" | "lines" {
-  return layout.side >= 40 * layout.unit ? synced.glyph.peek() : "map";
+      return here.has(layer);
+    },
+    bare(box: Box, out: number, thickness: number) {
+      ctx.globalCompositeOperation = "destination-out";
+      drawFrame(ctx, box, out, thickness, "#000000");
+      ctx.globalCompositeOperation = "source-over";
+    },
+  };
+  clipped(ctx, layout, () => drawGrid(state, layout, requests, hand));
 }
 
 function paintMarks({ state, parts }: FrameInput, layout: GridLayout): void {
@@ -229,12 +201,7 @@ function showCells({ state, cells, requests }: FrameInput, layout: GridLayout): 
     base,
     isSelected: (head) => isSelected(state, head),
     isOpened: (head) => sameHead(opened, head),
-    valueOf(head) {
-      if (order === "layer") return "";
-      const facts = requests.store.thumbs.facts(state.block.peek().name, ...head);
-      const value = facts?.[order] ?? Number.NaN;
-      return Number.isNaN(value) ? "" : value.toFixed(2);
-    },
+    valueOf: (head) => orderValue(state, layout, requests, head),
   });
   cells.root.setAttribute("aria-label", `heads of the ${state.block.peek().name}`);
 }
@@ -261,7 +228,7 @@ function showPointed({ state, parts, cells }: FrameInput, layout: GridLayout): v
 }
 
 /** What tests and other views read of the root, and the progress line. */
-function tellState({ state, parts, requests }: FrameInput): void {
+function tellState({ state, parts, requests, progress }: FrameInput): void {
   const { root } = parts;
   const sight = arrivedHeads(state, requests, true);
   const all = arrivedHeads(state, requests, false);
@@ -270,7 +237,6 @@ function tellState({ state, parts, requests }: FrameInput): void {
   root.dataset.state = requests.failure ? "error" : arrived;
   root.dataset.idle = String(requests.idle);
   root.dataset.order = state.grid.peek().heads === null ? state.synced.order.peek() : "layer";
-  const { progress } = state.shell;
   const some = all.here < all.of && !requests.stalled && !requests.failure;
   progress.classList.toggle("hw-some", some);
   const share = all.here / Math.max(1, all.of);

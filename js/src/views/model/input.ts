@@ -1,5 +1,5 @@
 import type { HeadPair } from "../../state/types.ts";
-import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
+import { focusedIn, type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { hitTest } from "./hit.ts";
 import { headBelow, headBeside, type Place, placeOf, sameHead } from "./order.ts";
 import { cleared, isEmpty, selectAlone, toggle } from "./select.ts";
@@ -101,12 +101,12 @@ export function listenToGridKeys(
     const selection = synced.selection.peek();
     const opened = state.opened.peek();
     if (opened) {
-      const inside = inOpened(document.activeElement);
+      const inside = inOpened(focusedIn(root));
       synced.set({ opened: null });
       if (inside) parts.focus(opened);
     } else if (part) return false;
     else if (!isEmpty(selection)) synced.set({ selection: cleared(selection) });
-    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    else focusedIn(root)?.blur();
     return true;
   };
   const anywhere: Record<string, KeyAction> = {

@@ -221,6 +221,11 @@ export function tileLeft(layout: GridLayout, column: number): number {
   return layout.left + column * layout.pitch.x + inSlot;
 }
 
+/** Where the words above a thumbnail are, from its own left edge. */
+export function captionLeft({ tile, slot }: GridLayout): number {
+  return Math.ceil((tile.width - slot) / 2);
+}
+
 export function tileBox(layout: GridLayout, row: number, column: number): Box {
   return {
     left: tileLeft(layout, column),

@@ -2,13 +2,13 @@ import { effect, signal, untracked } from "@preact/signals";
 import { element } from "../../dom.ts";
 import { type PartHost, partHost } from "../../host/part.ts";
 import type { Highlights } from "../../state/highlight.ts";
-import type { HeadPair, SelectionValue, TraceSpec, Traits } from "../../state/types.ts";
-import { headLayout } from "../head/layout.ts";
-import { headView } from "../head/view.ts";
+import type { HeadPair } from "../../state/types.ts";
+import { headPart } from "../head/part.ts";
 import { keyName } from "../shell/keys.ts";
 import type { Stage } from "../stage.ts";
 import { nameOf } from "./cells.ts";
 import { BAR, type GridLayout, tileLeft } from "./layout.ts";
+import { openedTraits, selectionOf, stepFrom } from "./opened.ts";
 import { cellsOf, sameHead } from "./order.ts";
 import type { ModelState } from "./state.ts";
 
@@ -16,63 +16,6 @@ import type { ModelState } from "./state.ts";
 
 export interface OpenedHead {
   place(layout: GridLayout): void;
-}
-
-/** Highest list of tokens that an opened head shows whole, and how high it is where it scrolls, CSS px at a 13 px font. */
-const WHOLE = 400;
-const SCROLLED = 340;
-
-/** The trace as an opened head sees it: in its block, only the heads that the grid shows. */
-function narrowed(state: ModelState): TraceSpec {
-  const block = state.block.peek();
-  const shown = cellsOf(state.layers.peek());
-  const captured = Array.from({ length: block.layers }, (_, layer) =>
-    shown.filter(([at]) => at === layer).map(([, head]) => head),
-  );
-  const blocks = state.trace.blocks.map((other) =>
-    other.name === block.name ? { ...other, captured } : other,
-  );
-  return { ...state.trace, blocks };
-}
-
-/** A head view scrolls from one and a half times its height on; this height keeps it below 480 px with all around it. */
-export function openedHeight(queries: number, keys: number): number {
-  const { sheet } = headLayout({
-    width: 1000,
-    queryItems: queries,
-    keyItems: keys,
-    queryText: 40,
-    keyText: 40,
-    numberText: 34,
-    heads: 1,
-    height: Number.MAX_SAFE_INTEGER,
-    unit: 1,
-  });
-  if (sheet <= WHOLE) return WHOLE;
-  return Math.max(100, Math.min(SCROLLED, Math.floor((sheet - 1) / 1.5)));
-}
-
-function selectionOf(outer: SelectionValue, opened: HeadPair): SelectionValue {
-  return { ...outer, heads: [opened] };
-}
-
-/** The head that a step within the opened view leads to: by its keys, or by a click on the bar of another head. */
-export function stepFrom(
-  opened: HeadPair,
-  { layer, selection }: { layer?: number | undefined; selection?: SelectionValue | undefined },
-  shown: HeadPair[],
-): HeadPair {
-  const [from, head] = opened;
-  if (layer !== undefined && layer !== from) {
-    const there = shown.filter(([at]) => at === layer);
-    const distance = ([, other]: HeadPair) => Math.abs(other - head);
-    return there.sort((a, b) => distance(a) - distance(b))[0] ?? opened;
-  }
-  const others = (selection?.heads ?? []).filter((pair) => pair[0] === from && pair[1] !== head);
-  const [other] = others;
-  return other && others.length === 1 && shown.some((pair) => sameHead(pair, other))
-    ? other
-    : opened;
 }
 
 export function openHead(
@@ -83,7 +26,7 @@ export function openHead(
   scope: AbortSignal,
   close: () => void,
 ): OpenedHead {
-  const { synced, lists, local } = state;
+  const { synced, local } = state;
   const opened = signal<HeadPair>(state.opened.peek() ?? [0, 0]);
   const holder = element("div", "hw-opened-row", parent);
   const root = element("div", "hw-opened", holder);
@@ -94,24 +37,15 @@ export function openHead(
   const button = element("button", "hw-opened-close", bar);
   button.type = "button";
   button.append("Esc closes ", element("span", "", button));
-  button.setAttribute("aria-label", "Close the opened head");
+  button.setAttribute("aria-label", "Esc closes the opened head");
   const cross = button.lastElementChild;
+  cross?.setAttribute("aria-hidden", "true");
   if (cross) cross.textContent = "×";
   button.addEventListener("click", close, { signal: scope });
   const el = element("div", "", inner);
 
-  const own = (head: HeadPair): Partial<Traits> => ({
-    layer: head[0],
-    selection: selectionOf(synced.selection.peek(), head),
-  });
   const part: PartHost = partHost(stage.host, {
-    own: {
-      ...own(opened.peek()),
-      _trace: narrowed(state),
-      aggregate: "each",
-      merge_words: false,
-      height: openedHeight(lists.peek().query.labels.length, lists.peek().key.labels.length),
-    },
+    own: openedTraits(state, opened.peek()),
     translate(values) {
       const { layer, selection, aggregate, merge_words, height, ...rest } = values;
       const from = opened.peek();
@@ -129,7 +63,7 @@ export function openHead(
     },
   });
   // What the nested view reads while it is made is no business of the effect that opens it.
-  untracked(() => headView({ ...stage, host: part, el, part: true, highlights, scope }));
+  untracked(() => headPart({ ...stage, host: part, el, part: true, highlights, scope }));
 
   // The head view's key for all heads would switch on what is not open.
   el.addEventListener(

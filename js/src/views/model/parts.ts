@@ -1,7 +1,7 @@
 import { canvasIn, element } from "../../dom.ts";
 import type { GridLayout } from "./layout.ts";
-import { tileLeft } from "./layout.ts";
 import type { Grid } from "./order.ts";
+import { headTitles } from "./scene.ts";
 
 /** The parts of the document that a model view is made of. */
 export interface Parts {
@@ -68,20 +68,16 @@ export function showHeads(
   base: number,
   bold: number | null,
 ): void {
-  const titles = grid.rows.length > 0 && grid.heads ? ["head", ...grid.heads.map(String)] : [];
+  const titles = headTitles(layout, grid, scrollLeft, base);
   parts.heads.hidden = titles.length === 0;
   const nodes = parts.heads.children;
   while (nodes.length > titles.length) parts.heads.lastElementChild?.remove();
   while (nodes.length < titles.length) element("span", "", parts.heads);
-  titles.forEach((title, i) => {
+  titles.forEach(({ text, left, width, hidden }, i) => {
     const node = nodes[i] as HTMLElement;
-    const text = i === 0 ? title : String(Number(title) + base);
     if (node.textContent !== text) node.textContent = text;
     node.classList.toggle("hw-strong", i > 0 && i - 1 === bold);
-    const left = i === 0 ? 0 : tileLeft(layout, i - 1) - scrollLeft;
-    // A number that has gone under the row labels would stand on the word there.
-    node.hidden = i > 0 && left + layout.tile.width / 2 < layout.left;
-    const width = i === 0 ? layout.left - Math.round(8 * layout.unit) : layout.tile.width;
+    node.hidden = hidden;
     const style = `left: ${left}px; width: ${width}px;`;
     if (node.dataset.place === style) return;
     node.dataset.place = style;

@@ -6,7 +6,7 @@ import type { BlockSpec, HeadPair, Metric, TokenList, TraceSpec } from "../../st
 import type { Requests } from "../../store/loader.ts";
 import { type ThumbFilter, type Thumbs, thumbVariant } from "../../store/thumbs.ts";
 import { blockNamed, listsOf } from "../shell/place.ts";
-import type { Shell } from "../shell/shell.ts";
+import type { Showing } from "../shell/shell.ts";
 import { type GridLayout, gridLayout, rankedColumns, rowsInSight } from "./layout.ts";
 import {
   cellsOf,
@@ -47,7 +47,7 @@ export interface Local {
 export interface ModelState {
   trace: TraceSpec;
   synced: ModelSynced;
-  shell: Shell;
+  shell: Showing;
   local: Local;
   /** A click opens a head in place; within another view it only selects. */
   opens: boolean;
@@ -87,7 +87,7 @@ function allFacts(thumbs: Thumbs, block: string, layers: number[]): number {
 
 interface Surroundings {
   trace: TraceSpec;
-  shell: Shell;
+  shell: Showing;
   requests: Requests;
   arrivals: ReadonlySignal<number>;
   heard: ReadonlySignal<Highlight | null>;

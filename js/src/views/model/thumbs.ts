@@ -7,8 +7,11 @@ import type { ModelState } from "./state.ts";
 /** Whether the thumbnails of a layer are here, or can be made of weights that are while nobody answers. */
 export function hasThumbs(state: ModelState, requests: Requests, layer: number): boolean {
   const { name } = state.block.value;
+  const { thumbs } = requests.store;
+  const variant = state.variant.value;
   return (
-    requests.store.thumbs.layer(name, layer, state.variant.value) !== null ||
+    thumbs.layer(name, layer, variant) !== null ||
+    thumbs.coarse(name, layer, variant) !== null ||
     (requests.stalled && requests.weights.complete(name, layer))
   );
 }
@@ -22,7 +25,8 @@ export function layerThumbs(
   const block = state.block.value;
   const variant = state.variant.value;
   const { thumbs } = requests.store;
-  const found = thumbs.layer(block.name, layer, variant);
+  const found =
+    thumbs.layer(block.name, layer, variant) ?? thumbs.coarse(block.name, layer, variant);
   if (found || !hasThumbs(state, requests, layer)) return found;
   const { query, key } = state.lists.value;
   const filter = state.filter.value;

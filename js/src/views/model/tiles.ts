@@ -98,7 +98,7 @@ function stripOf(thumbs: LayerThumbs, style: TileStyle, name: string): Strip {
   const ctx = sizeCanvas(canvas, width * thumbs.heads, height, 1);
   for (let head = 0; head < thumbs.heads; head++) {
     const map = fitted(mapOf(thumbs, head), pixels.height, pixels.width, style.pooling);
-    ctx.putImageData(mapPixels(map, ramp), head * width, 0);
+    ctx.putImageData(new ImageData(mapPixels(map, ramp), width, height), head * width, 0);
   }
   return { thumbs, style: name, canvas, width, height, capped: false };
 }

@@ -2,7 +2,6 @@ import { computed, signal, untracked } from "@preact/signals";
 import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { sharedHighlights } from "../../state/highlight.ts";
-import { headsThere, layersThere } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
@@ -10,31 +9,18 @@ import { openShell } from "../shell/shell.ts";
 import type { Stage } from "../stage.ts";
 import { cellsView } from "./cells.ts";
 import { Facts } from "./facts.tsx";
-import { frameOf, glyphOf } from "./frame.ts";
+import { frameOf } from "./frame.ts";
 import { listenToGridKeys, listenToPointer } from "./input.ts";
 import { rowTop, scrollTo } from "./layout.ts";
-import { Legend, type LegendProps } from "./legend.tsx";
-import { poolFactor } from "./local.ts";
+import { Legend } from "./legend.tsx";
 import { type OpenedHead, openHead } from "./open.ts";
 import { buildParts } from "./parts.ts";
-import { layersOf, type ModelState, modelState, modelSynced } from "./state.ts";
+import { legendOf } from "./scene.ts";
+import { modelState, modelSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { unfolding } from "./unfold.ts";
-import { gridJobs } from "./wants.ts";
-import {
-  filtersInWords,
-  hidesPairs,
-  linesInWords,
-  METRICS,
-  mostEntropy,
-  notesFor,
-  orderInWords,
-  poolingInWords,
-  spoken,
-  storedNote,
-  toldFacts,
-  waitsFor,
-} from "./words.ts";
+import { gridJobs, wantsOf } from "./wants.ts";
+import { notesFor, spoken, storedNote, toldFacts, waitsFor } from "./words.ts";
 
 /** Draws a model view until its scope aborts. */
 export function modelView(stage: Stage): void {
@@ -62,7 +48,8 @@ export function modelView(stage: Stage): void {
   const { local } = state;
   const { react } = shell;
   let opened: OpenedHead | null = null;
-  const frame = frameOf({ state, parts, cells, requests, opened: () => opened }, scope);
+  const { progress } = shell;
+  const frame = frameOf({ state, parts, cells, requests, progress, opened: () => opened }, scope);
 
   parts.scroll.addEventListener(
     "scroll",
@@ -92,27 +79,7 @@ export function modelView(stage: Stage): void {
 
   react(() => {
     void arrivals.value;
-    const block = state.block.value;
-    const { query, key } = state.lists.value;
-    const factor = poolFactor(query.labels.length, key.labels.length);
-    const cellCount =
-      Math.ceil(query.labels.length / factor) * Math.ceil(key.labels.length / factor);
-    const jobs = gridJobs(
-      {
-        block: block.name,
-        filter: state.filter.value,
-        sight: layersOf(state.grid.value, state.sight.value),
-        all: layersOf(state.grid.value, [0, state.grid.value.rows.length]),
-        told: state.told.value?.[0] ?? null,
-        allFacts: synced.order.value !== "layer" || synced.frame.value !== "none",
-        layerBytes: cellCount * Math.max(0, ...block.heads),
-        layerWeights:
-          query.labels.length *
-          key.labels.length *
-          Math.max(0, ...layersThere(block).map((layer) => headsThere(block, layer).length)),
-      },
-      requests.store.thumbs,
-    );
+    const jobs = gridJobs(wantsOf(state), requests.store.thumbs);
     if (state.layout.value) requests.need(jobs);
   });
   showNotes(
@@ -137,7 +104,8 @@ export function modelView(stage: Stage): void {
     void arrivals.value;
     const legend = legendOf(state, requests);
     parts.legend.hidden = state.grid.value.rows.length === 0;
-    if (legend) shell.show(parts.legend, h(Legend, legend));
+    const dark = shell.dark.value;
+    if (legend) shell.show(parts.legend, h(Legend, { dark, parts: legend }));
   });
   react(() => {
     void arrivals.value;
@@ -233,42 +201,4 @@ export function modelView(stage: Stage): void {
     const to = scrollTo(top, box.top + box.height, scrollTop, layout.viewport.height);
     if (to !== scrollTop) parts.scroll.scrollTop = to;
   }
-}
-
-type Store = Parameters<typeof toldFacts>[1];
-
-function legendOf(state: ModelState, requests: Store): LegendProps | null {
-  const layout = state.layout.value;
-  if (!layout) return null;
-  const { synced } = state;
-  const wanted = synced.glyph.value;
-  const glyph = glyphOf(state, layout);
-  const metric = synced.frame.value;
-  const entropy = metric === "entropy";
-  const { query, key } = state.lists.value;
-  return {
-    dark: state.shell.dark.value,
-    glyph,
-    lines: linesInWords(
-      synced.strongest.value,
-      poolFactor(query.labels.length, key.labels.length) > 1,
-      state.local.lineCap.value,
-    ),
-    frame:
-      metric === "none"
-        ? null
-        : {
-            name: METRICS[metric].fact,
-            from: "0",
-            to: entropy ? `${mostEntropy(state, requests).toFixed(2)} nats` : "1",
-            scale: entropy ? "straight scale" : "square-root scale",
-          },
-    pooling: poolingInWords(state),
-    sentences: [
-      ...(wanted === "lines" && glyph === "map" ? ["maps: lines need thumbnails of 40 px"] : []),
-      ...(hidesPairs(state) ? ["masked pairs are left blank"] : []),
-      ...filtersInWords(state, glyph),
-      orderInWords(state, requests),
-    ].filter(Boolean),
-  };
 }

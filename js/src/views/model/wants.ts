@@ -1,3 +1,4 @@
+import { headsThere, layersThere } from "../../state/selection.ts";
 import type { Job } from "../../store/loader.ts";
 import {
   factsJob,
@@ -6,6 +7,8 @@ import {
   thumbJob,
   thumbVariant,
 } from "../../store/thumbs.ts";
+import { poolFactor } from "./local.ts";
+import { layersOf, type ModelState } from "./state.ts";
 
 /** What the grid asks Python for. Pure, so that the order of the wishes can be tested by value. */
 
@@ -54,4 +57,27 @@ export function gridJobs(wants: Wants, thumbs: Thumbs): Job[] {
     ...(allFacts ? factsOf(others(unseen)) : []),
     ...thumbsOf(unseen.slice(0, ahead)).map(later),
   ];
+}
+
+/** What a view as it stands would ask for; reads signals. */
+export function wantsOf(state: ModelState): Wants {
+  const block = state.block.value;
+  const { query, key } = state.lists.value;
+  const [queries, keys] = [query.labels.length, key.labels.length];
+  const factor = poolFactor(queries, keys);
+  const cells = Math.ceil(queries / factor) * Math.ceil(keys / factor);
+  const { order, frame } = state.synced;
+  return {
+    block: block.name,
+    filter: state.filter.value,
+    sight: layersOf(state.grid.value, state.sight.value),
+    all: layersOf(state.grid.value, [0, state.grid.value.rows.length]),
+    told: state.told.value?.[0] ?? null,
+    allFacts: order.value !== "layer" || frame.value !== "none",
+    layerBytes: cells * Math.max(0, ...block.heads),
+    layerWeights:
+      queries *
+      keys *
+      Math.max(0, ...layersThere(block).map((layer) => headsThere(block, layer).length)),
+  };
 }

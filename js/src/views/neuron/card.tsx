@@ -1,5 +1,4 @@
-import { percent } from "../../format.ts";
-import { signed } from "./numbers.ts";
+import { productInWords, signed, signedPercent } from "./numbers.ts";
 import { shareOf } from "./shares.ts";
 
 export interface CardProps {
@@ -26,13 +25,4 @@ export function Card({ neuron, q, k, dot, label }: CardProps) {
       </span>
     </>
   );
-}
-
-/** "q +3.04 × k +1.11 = +3.36" */
-export function productInWords(q: number, k: number): string {
-  return `q ${signed(q, 2)} × k ${signed(k, 2)} = ${signed(q * k, 2)}`;
-}
-
-export function signedPercent(share: number): string {
-  return percent(share).replace("-", "−");
 }

@@ -1,3 +1,4 @@
+import type { Pen } from "../../figures/pen.ts";
 import { LEVELS, rampColor, signedLevel, signedRamp } from "../../ramps.ts";
 import { headColor } from "../../scale.ts";
 import { INK, type Ink, isDark, type ThemeName } from "../../theme.ts";
@@ -44,7 +45,7 @@ export function clear(
 
 /** One strip: `value` gives that of a neuron. */
 export function drawStrip(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: NeuronLayout,
   strip: Span,
   top: number,
@@ -76,7 +77,7 @@ export interface RowPicture {
 const PALE = 0.35;
 
 export function drawRows(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: NeuronLayout,
   scrollTop: number,
   [from, to]: [number, number],
@@ -109,7 +110,7 @@ export function stripTop(layout: NeuronLayout, scrollTop: number, key: number): 
 
 /** Bars of q · k to the left and right of a zero line, which stands on the rows in sight. */
 function drawDots(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: NeuronLayout,
   scrollTop: number,
   [from, to]: [number, number],
@@ -149,7 +150,7 @@ function thickness(layout: NeuronLayout, scrollTop: number, key: number) {
 
 /** Bars of the weights in the head's colour, over troughs that show where 1 is. */
 function drawWeights(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: NeuronLayout,
   scrollTop: number,
   [from, to]: [number, number],
@@ -174,7 +175,7 @@ function drawWeights(
 
 /** A frame around one neuron of a strip, where it is in sight. */
 export function drawFrame(
-  ctx: CanvasRenderingContext2D,
+  ctx: Pen,
   layout: NeuronLayout,
   strip: Span | null,
   top: number,

@@ -8,11 +8,12 @@ import { clear, drawFrame, drawRows, drawStrip, stripTop } from "./draw.ts";
 import { cellLeft, type NeuronLayout, type Span } from "./layout.ts";
 import type { LegendView } from "./legend.ts";
 import { arrange, MARGIN, type Parts, showTitles } from "./parts.ts";
-import { type Pictures, type Shown, SMALL } from "./pictures.ts";
+import type { Pictures, Shown } from "./pictures.ts";
 import type { QueryPill } from "./query.ts";
 import type { RowsView } from "./rows.ts";
+import { activeKeys, rowPicture, shareNow, toldKey } from "./scene.ts";
 import { keyTitle, type NeuronState, queryTitle } from "./state.ts";
-import { chainOf, edgeWords, legendWords, SHARE_MEANS, shareSentence } from "./words.ts";
+import { chainOf, edgeWords, legendWords, SHARE_MEANS } from "./words.ts";
 
 /** Drawing on animation frames: the rows when what is shown changes, the marks when what is pointed at does. */
 
@@ -103,33 +104,21 @@ function drawSight(now: Now): void {
   const { state, pictures, parts, rows, layout, shown } = now;
   const { labels, special } = state.axes.peek().key;
   const sight = pictures.sight.peek();
-  const { seen } = shown.reading.scores;
-  const active = state.play.peek().key.map((inPlay, key) => inPlay && seen[key] === 1);
+  const active = activeKeys(state, shown);
   const base = state.synced.index_base.peek();
   rows.show(layout, shown, { labels, special, active, base }, sight);
   const ratio = ratioNow();
-  const { reading, order } = shown;
   const ctx = sizeCanvas(parts.strips, layout.width, layout.viewport, ratio);
   clear(ctx, layout.width, layout.viewport, ratio);
-  const picture = {
-    query: reading.queryVector,
-    keys: reading.keyVectors,
-    dot: reading.scores.dot,
-    weight: reading.scores.weight,
-    places: { order, first: state.first.peek() },
-    full: reading.full,
-    active,
-  };
+  const picture = rowPicture(state, shown, active);
   drawRows(ctx, layout, state.scrollTop.peek(), sight, picture, pictures.look.peek());
   showEdges(now);
   drawMarks(now);
 }
 
 function showShare({ state, shell, parts, measure, layout, shown }: Now): void {
-  const { long, short } = shareSentence(state, shown, layout);
-  const { family, size } = shell.font.peek();
-  const room = Math.max(layout.width, shell.width.peek()) - (layout.product?.from ?? 0);
-  const text = measure([long], `${SMALL * size}px ${family}`) <= room ? long : short;
+  const room = { room: shell.width.peek(), ...shell.font.peek() };
+  const { text, long } = shareNow(state, shown, layout, room, measure);
   if (parts.share.textContent !== text) parts.share.textContent = text;
   parts.share.title = `${long}\n${SHARE_MEANS}`;
 }
@@ -149,16 +138,16 @@ function showEdges({ state, pictures, parts, layout, shown }: Now): void {
 
 function drawMarks(now: Now): void {
   const { state, pictures, parts, rows, layout, shown } = now;
-  const focus = pictures.focus.peek();
   const { key: locked } = state.synced.selection.peek();
   const cursor = state.cursor.peek()?.key ?? null;
   const heard = now.heard();
   rows.mark({ hover: state.hover.peek()?.key ?? null, locked, cursor, heard: heard.key });
   now.pill.root.classList.toggle("hw-heard", heard.query);
-  if (cursor === null) parts.table.removeAttribute("aria-activedescendant");
-  else parts.table.setAttribute("aria-activedescendant", `${rows.root.id}-${cursor}`);
+  const active = rows.root.querySelector(".hw-cursor");
+  if (active) parts.table.setAttribute("aria-activedescendant", active.id);
+  else parts.table.removeAttribute("aria-activedescendant");
   if (layout.folded) {
-    const chain = chainOf(state, shown, focus?.key ?? shown.reference);
+    const chain = chainOf(state, shown, toldKey(pictures, shown));
     if (parts.chain.textContent !== chain) parts.chain.textContent = chain;
   }
   drawQuery(now);

@@ -1,6 +1,6 @@
 import { neighbour } from "../../arrays.ts";
 import { headsThere, layersThere } from "../../state/selection.ts";
-import { type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
+import { focusedIn, type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { type Hit, hitQuery, hitRow } from "./hit.ts";
 import { MARGIN, type Parts } from "./parts.ts";
 import type { Pictures } from "./pictures.ts";
@@ -122,7 +122,7 @@ export function listenToNeuronKeys(inputs: Inputs, part: boolean, signal: AbortS
     if (releaseLock(state)) return true;
     if (cursor.peek()) cursor.value = null;
     else if (part) return false;
-    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    else focusedIn(root)?.blur();
     return true;
   };
 
@@ -147,7 +147,7 @@ export function listenToNeuronKeys(inputs: Inputs, part: boolean, signal: AbortS
     ",": () => void stepHead(-1),
     ".": () => void stepHead(1),
     e: () => {
-      const inside = document.activeElement?.closest(".hw-body") !== null;
+      const inside = focusedIn(root)?.closest(".hw-body") !== null;
       synced.set({ form: synced.form.peek() === "lines" ? "columns" : "lines" });
       if (inside) focusForm();
       return true;

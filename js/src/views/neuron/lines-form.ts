@@ -1,11 +1,11 @@
 import { element } from "../../dom.ts";
 import { type PartHost, partHost } from "../../host/part.ts";
 import { headsOf } from "../../state/selection.ts";
-import type { SelectionValue, Traits } from "../../state/types.ts";
-import { headView } from "../head/view.ts";
+import type { Traits } from "../../state/types.ts";
+import { headPart } from "../head/part.ts";
 import type { Shell } from "../shell/shell.ts";
 import type { Stage } from "../stage.ts";
-import { type NeuronState, releaseLock, showHead } from "./state.ts";
+import { linesTraits, linesValues, type NeuronState, releaseLock, showHead } from "./state.ts";
 
 /** The same head as lines: a head view of this head alone, with the same lock. */
 export function showLines(
@@ -22,21 +22,21 @@ export function showLines(
   stage.scope.addEventListener("abort", end, { once: true, signal: scope.signal });
   const el = element("div", "hw-neuron-lines", mount);
   const host: PartHost = partHost(stage.host, {
-    own: { ...partValues(state), aggregate: "each", merge_words: false },
+    own: linesTraits(state),
     translate: (values) => {
       const told = outward(state, values);
       // What is not one head of its own makes no difference here: the part shows this head again.
-      queueMicrotask(() => scope.signal.aborted || host.put(partValues(state)));
+      queueMicrotask(() => scope.signal.aborted || host.put(linesValues(state)));
       return told;
     },
   });
-  const follow = state.synced.selection.subscribe(() => host.put(partValues(state)));
-  const place = state.head.subscribe(() => host.put(partValues(state)));
-  const layer = state.layer.subscribe(() => host.put(partValues(state)));
+  const follow = state.synced.selection.subscribe(() => host.put(linesValues(state)));
+  const place = state.head.subscribe(() => host.put(linesValues(state)));
+  const layer = state.layer.subscribe(() => host.put(linesValues(state)));
   for (const stop of [follow, place, layer])
     scope.signal.addEventListener("abort", stop, { once: true });
   releaseKeyFirst(state, el, scope.signal);
-  headView({ ...stage, host, el, scope: scope.signal, part: true });
+  headPart({ ...stage, host, el, scope: scope.signal, part: true });
   watchState(el, shell.root, scope.signal);
   return end;
 }
@@ -52,15 +52,6 @@ function releaseKeyFirst(state: NeuronState, el: HTMLElement, signal: AbortSigna
     event.preventDefault();
   };
   el.addEventListener("keydown", release, { signal, capture: true });
-}
-
-function partValues(state: NeuronState): Pick<Traits, "layer" | "selection"> {
-  const layer = state.layer.peek();
-  const selection: SelectionValue = {
-    ...state.synced.selection.peek(),
-    heads: [[layer, state.head.peek()]],
-  };
-  return { layer, selection };
 }
 
 /** What the part's changes mean for the whole: its lock is the lock, and a head that is switched on is the head to show. */

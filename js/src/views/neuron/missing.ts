@@ -1,5 +1,5 @@
 import type { NoteText } from "../../controls/note.tsx";
-import { headsThere, layersThere } from "../../state/selection.ts";
+import { absence, headsThere, layersThere } from "../../state/selection.ts";
 import { inRanges } from "../shell/status.ts";
 import type { NeuronState } from "./state.ts";
 
@@ -16,13 +16,13 @@ export function missingNote(state: NeuronState): { note: NoteText; lines: boolea
   });
   const heads = headsThere(block, layer);
   if (heads.length === 0) {
-    const why = block.heads[layer] === 0 ? "has no attention" : "was not captured";
+    const why = block.heads[layer] === 0 ? "has no attention" : absence(block);
     const there = numbered("layer", layersThere(block));
     return missing(`Layer ${layer + base} ${why}`, `This trace has ${there}.`, false);
   }
   if (!heads.includes(head)) {
     const there = `${numbered("head", heads)} of layer ${layer + base}`;
-    return missing(`Head ${head + base} was not captured`, `This trace has ${there}.`, false);
+    return missing(`Head ${head + base} ${absence(block)}`, `This trace has ${there}.`, false);
   }
   const others = layersThere(block).filter((other) => block.vectors?.[other]);
   if (others.length > 0) {

@@ -1,4 +1,4 @@
-import { withSign } from "../../format.ts";
+import { percent, withSign } from "../../format.ts";
 
 /** Numbers of the columns as a person reads them: a sign on every score, and a true minus. */
 
@@ -26,4 +26,13 @@ export function inFull(value: number): string {
 export function scaleEnd(value: number): string {
   if (value === 0) return "0";
   return value >= 1 ? value.toFixed(1) : Number(value.toPrecision(2)).toString();
+}
+
+/** "q +3.04 × k +1.11 = +3.36" */
+export function productInWords(q: number, k: number): string {
+  return `q ${signed(q, 2)} × k ${signed(k, 2)} = ${signed(q * k, 2)}`;
+}
+
+export function signedPercent(share: number): string {
+  return percent(share).replace("-", "−");
 }

@@ -1,5 +1,6 @@
 import { canvasIn, element } from "../../dom.ts";
 import type { NeuronLayout } from "./layout.ts";
+import { columnTitles, queryLine } from "./scene.ts";
 
 /** The parts of the document that the columns form is made of. */
 export interface Parts {
@@ -75,7 +76,7 @@ export function buildParts(body: HTMLElement): Parts {
 
 /** Sizes the boxes to the layout. */
 export function arrange(parts: Parts, layout: NeuronLayout, room: number): void {
-  const { unit, key, product, row } = layout;
+  const { unit, key } = layout;
   const px = (value: number) => `${Math.round(value)}px`;
   parts.stage.style.width = px(layout.width);
   // A card of three lines finds room below even a single row.
@@ -83,20 +84,21 @@ export function arrange(parts: Parts, layout: NeuronLayout, room: number): void 
   parts.scroll.style.height = px(layout.viewport);
   parts.scroll.classList.toggle("hw-neuron-scrolls", layout.scrolls);
   parts.sheet.style.height = px(layout.sheet);
-  const beside = product !== null;
-  parts.queryLine.style.height = px((16 + 24) * unit + (beside ? 0 : row));
+  const line = queryLine(layout);
+  parts.queryLine.style.height = px(line.height);
   const width = key ? key.to - key.from : 0;
   parts.queryStrip.hidden = !key;
   Object.assign(parts.queryStrip.style, {
     left: px((key?.from ?? 0) - MARGIN),
-    top: px(16 * unit + (24 * unit - layout.strip) / 2 - MARGIN),
+    top: px(line.strip - MARGIN),
   });
+  const { share } = line;
   Object.assign(parts.share.style, {
-    left: px(product?.from ?? 0),
-    top: px(beside ? 16 * unit : 40 * unit),
-    width: px(room - (product?.from ?? 0)),
-    height: px(beside ? 24 * unit : row),
-    lineHeight: px(beside ? 24 * unit : row),
+    left: px(share.left),
+    top: px(share.top),
+    width: px(room - share.left),
+    height: px(share.height),
+    lineHeight: px(share.height),
   });
   const pans = key !== null && layout.fitting < layout.size;
   parts.pan.hidden = !pans;
@@ -115,24 +117,10 @@ function chainLines({ token, steps, unit }: NeuronLayout, room: number): number 
 /** Around the query's strip, so that the frame of its first and last neuron is whole. */
 export const MARGIN = 3;
 
-/** Beside the text of a label. */
-const LABEL_PAD = 6;
-
 /** The words above the columns. */
 export function showTitles(titles: HTMLElement, layout: NeuronLayout, key: string): void {
-  const wide = layout.product
-    ? layout.product.to - layout.product.from >= 110 * layout.unit
-    : false;
-  const words: { text: string; left?: number; right?: number; column?: string }[] = [
-    { text: key, right: layout.token.to - LABEL_PAD * layout.unit },
-  ];
-  if (layout.key) words.push({ text: "key k", left: layout.key.from });
-  if (layout.product)
-    words.push({ text: wide ? "q × k, each neuron" : "q × k", left: layout.product.from });
-  for (const { id, title, span } of layout.columns)
-    words.push({ text: title, right: span.to, column: id });
   titles.replaceChildren(
-    ...words.map(({ text, left, right, column }) => {
+    ...columnTitles(layout, key).map(({ text, left, right, column }) => {
       const node = element("span", "hw-neuron-title");
       node.setAttribute("role", "columnheader");
       node.textContent = text;

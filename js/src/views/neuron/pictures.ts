@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Requests } from "../../store/loader.ts";
-import type { Shell } from "../shell/shell.ts";
+import type { Showing } from "../shell/shell.ts";
 import { cellText, dotDecimals, extremes, HIDDEN } from "./cells.ts";
 import { type Column, type ColumnId, canHide, columnsOf } from "./columns.ts";
 import { type Look, lookOf } from "./draw.ts";
@@ -55,7 +55,7 @@ export function strongestKey(weight: ArrayLike<number>, play: boolean[]): number
 
 export function picturesOf(
   state: NeuronState,
-  shell: Shell,
+  shell: Showing,
   requests: Requests,
   arrivals: ReadonlySignal<number>,
   measure: (labels: string[], font: string) => number,

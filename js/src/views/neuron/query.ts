@@ -1,5 +1,6 @@
 import { element } from "../../dom.ts";
 import type { NeuronLayout } from "./layout.ts";
+import { queryLine } from "./scene.ts";
 
 /** The query as a pill with a list of all query tokens behind it. */
 
@@ -81,9 +82,10 @@ export function queryPill(
       root.classList.toggle("hw-locked", locked);
       root.classList.toggle("hw-heard", heard);
       title.textContent = query.title;
-      const { unit, key, token } = layout;
+      const { key, token } = layout;
+      const { pill } = queryLine(layout);
       title.style.left = `${key?.from ?? 0}px`;
-      mount.style.cssText = `top: ${16 * unit}px; width: ${key ? token.to - token.from : layout.width}px; height: ${24 * unit}px; justify-content: ${key ? "flex-end" : "flex-start"}`;
+      mount.style.cssText = `top: ${pill.top}px; width: ${key ? token.to - token.from : layout.width}px; height: ${pill.height}px; justify-content: ${key ? "flex-end" : "flex-start"}`;
     },
   };
 }

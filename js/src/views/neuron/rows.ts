@@ -1,8 +1,8 @@
 import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
-import { HIDDEN } from "./cells.ts";
 import type { NeuronLayout } from "./layout.ts";
-import { type Shown, textOf } from "./pictures.ts";
+import type { Shown } from "./pictures.ts";
+import { cellOf } from "./scene.ts";
 
 /** Rows of the table as elements: token and numbers. Only those in sight are in the document. */
 
@@ -108,8 +108,6 @@ function fill(
   shown: Shown,
   { labels, special, active, base }: RowList,
 ): void {
-  // Where a column of the mask does not tell it.
-  const hidden = layout.folded && shown.reading.scores.seen[key] === 0;
   const label = labels[key] ?? "";
   node.setAttribute("aria-rowindex", String(key + 2));
   node.classList.toggle("hw-faint", !active[key]);
@@ -120,8 +118,8 @@ function fill(
   if (token) token.title = `${label}, key ${key + base}`;
   layout.columns.forEach(({ id, title }, i) => {
     const cell = node.children[i + 1] as HTMLElement;
-    const { text, quiet, full, why } = textOf(shown, id, key);
-    write(cell, hidden && id === "weight" ? HIDDEN : text);
+    const { text, quiet, full, why } = cellOf(shown, layout, id, key);
+    write(cell, text);
     cell.title = `${title} ${why && `${why}: `}${full}`;
     cell.classList.toggle("hw-quiet", quiet);
   });

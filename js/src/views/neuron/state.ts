@@ -3,7 +3,13 @@ import { nearest } from "../../arrays.ts";
 import type { Host } from "../../host/host.ts";
 import { headsThere, layersThere, moveBlock } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
-import type { BlockSpec, TraceSpec, VectorSpec } from "../../state/types.ts";
+import type {
+  BlockSpec,
+  SelectionValue,
+  TraceSpec,
+  Traits,
+  VectorSpec,
+} from "../../state/types.ts";
 import { type Axis, inPlay, type Play, tokenAxis } from "../head/axis.ts";
 import { listsOf, shownPlace } from "../shell/place.ts";
 import type { Place } from "./reading.ts";
@@ -156,4 +162,19 @@ export function keyTitle(block: BlockSpec): string {
 
 export function queryTitle(block: BlockSpec): string {
   return block.query_tokens === block.key_tokens ? "query q" : "decoder query q";
+}
+
+/** The head and the locks, as the lines of this head show them. */
+export function linesValues(state: NeuronState): Pick<Traits, "layer" | "selection"> {
+  const layer = state.layer.peek();
+  const selection: SelectionValue = {
+    ...state.synced.selection.peek(),
+    heads: [[layer, state.head.peek()]],
+  };
+  return { layer, selection };
+}
+
+/** What the lines have of their own. */
+export function linesTraits(state: NeuronState): Partial<Traits> {
+  return { ...linesValues(state), aggregate: "each", merge_words: false };
 }

@@ -1,13 +1,12 @@
 import type { NoteText } from "../../controls/note.tsx";
-import { percent, weightInSentence } from "../../format.ts";
+import { isolated, percent, weightInSentence, weightInSpeech } from "../../format.ts";
 import { headsThere } from "../../state/selection.ts";
 import type { Requests } from "../../store/loader.ts";
 import { failureNote, inRanges } from "../shell/status.ts";
-import { productInWords, signedPercent } from "./card.tsx";
 import { BELOW, isBelow } from "./cells.ts";
 import { canHide, formula } from "./columns.ts";
 import type { NeuronLayout } from "./layout.ts";
-import { scaleEnd, signed } from "./numbers.ts";
+import { productInWords, scaleEnd, signed, signedPercent } from "./numbers.ts";
 import { type Pictures, type Shown, textOf } from "./pictures.ts";
 import type { Place } from "./reading.ts";
 import { groupSize, keyHeadOf } from "./scores.ts";
@@ -24,7 +23,7 @@ export function shareSentence(
 ): { long: string; short: string } {
   const { carried, reading, reference } = shown;
   const { size } = reading.vectors;
-  const pair = `${labelOf(state, "query", reading.query)} · ${labelOf(state, "key", reference)}`;
+  const pair = `${isolated(labelOf(state, "query", reading.query))} · ${isolated(labelOf(state, "key", reference))}`;
   const sorted = state.synced.neurons.value === "share";
   const { share, first, others } = carried;
   const many = `${sorted ? "first" : "strongest"} ${carried.count} of ${size}`;
@@ -61,21 +60,23 @@ export function chainOf(state: NeuronState, shown: Shown, key: number): string {
     if (id === "mask") return seen[key] ? "seen" : "hidden";
     return `${title} ${textOf(shown, id, key).text}`;
   });
-  return `${labelOf(state, "key", key)}: ${steps.join(", ")}`;
+  return `${isolated(labelOf(state, "key", key))}: ${steps.join(", ")}`;
 }
 
-/** "it, query 9, key cat: q · k +30.7, weight 0.746" */
+/** "head 3.1: it attends to cat 0.75, q · k +30.7; query 9, key 2" */
 export function spoken(state: NeuronState, pictures: Pictures): string {
   const shown = pictures.shown.value;
   const focus = pictures.focus.value;
   if (!shown || (!focus && state.synced.selection.value.query === null)) return "";
   const { reading } = shown;
+  const { layer, head, query, scores } = reading;
   const base = state.synced.index_base.value;
   const key = focus?.key ?? shown.reference;
-  const start = `${labelOf(state, "query", reading.query)}, query ${reading.query + base}`;
-  const weight = weightInSentence(reading.scores.weight[key] ?? 0);
-  const hidden = reading.scores.seen[key] ? "" : ", hidden";
-  const sentence = `${start}, key ${labelOf(state, "key", key)}: q · k ${textOf(shown, "dot", key).text}${hidden}, weight ${weight}`;
+  const weight = weightInSpeech(scores.weight[key] ?? 0);
+  const attends = scores.seen[key]
+    ? `attends to ${labelOf(state, "key", key)} ${weight}`
+    : `does not see ${labelOf(state, "key", key)}`;
+  const sentence = `head ${layer + base}.${head + base}: ${labelOf(state, "query", query)} ${attends}, q · k ${textOf(shown, "dot", key).text}; query ${query + base}, key ${key + base}`;
   const neuron = focus?.neuron ?? null;
   if (neuron === null) return sentence;
   const q = reading.queryVector[neuron] ?? 0;
@@ -155,7 +156,7 @@ export function edgeWords(state: NeuronState, shown: Shown, [from, to]: [number,
     jump: away
       ? {
           key: strongest,
-          text: `strongest: ${labelOf(state, "key", strongest)} ${weightInSentence(weight[strongest] ?? 0)}`,
+          text: `strongest: ${isolated(labelOf(state, "key", strongest))} ${weightInSentence(weight[strongest] ?? 0)}`,
         }
       : null,
   };

@@ -10,6 +10,9 @@ export interface Font {
   size: number;
 }
 
+/** How a view is shown, whether on a page or in a figure. */
+export type Showing = Pick<Shell, "width" | "theme" | "dark" | "font" | "unit">;
+
 /** What every view has: a root with toolbar, notes, progress line and live region, and signals of how it is shown. */
 export interface Shell {
   root: HTMLElement;

@@ -9,7 +9,7 @@ export function kernelNote(host: Host, missing: string | null): NoteText | null 
       kind: "gone",
       fact: "No kernel",
       sentence:
-        "Layers and tokens already shown still work. Start a kernel and run the cell again for the rest.",
+        "Layers and tokens already shown still work. For the rest, start a kernel and run the notebook again up to this cell.",
     };
   }
   if (host.kernel === "waiting") {

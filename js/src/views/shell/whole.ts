@@ -1,6 +1,6 @@
 import { release } from "../../state/selection.ts";
 import type { Synced } from "../../state/synced.ts";
-import { listenToKeys } from "./keys.ts";
+import { focusedIn, listenToKeys } from "./keys.ts";
 
 /** A view of several parts: it is ready when all that are on screen are. Returns a way to look again once others are. */
 export function followParts(
@@ -29,7 +29,7 @@ export function leaveOnEscape(root: HTMLElement, synced: Synced, scope: AbortSig
     const selection = synced.selection.peek();
     if (selection.query !== null || selection.key !== null)
       synced.set({ selection: release(selection) });
-    else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    else focusedIn(root)?.blur();
     return true;
   };
   listenToKeys(root, ({ key }) => (key === "Escape" ? leave : undefined), scope);

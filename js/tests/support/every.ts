@@ -18,11 +18,7 @@ export interface Shown {
 interface Options {
   ground?: Ground;
   traits?: Partial<Traits>;
-  /** "none" plays a saved page. */
-  kernel?: "live" | "none";
   width?: number;
-  /** Layers that come with the first message. */
-  stored?: number[];
 }
 
 type Open = (options: Omit<Options, "ground"> & { ground: string }) => Promise<Shown>;
