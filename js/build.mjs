@@ -1,5 +1,6 @@
 // Bundles the front end into the Python package: of each view an ES module for anywidget (head.js) and a script for saved pages
-// (head-page.js), so that nobody carries the views that they do not use; and one style sheet. js/src/views/NAME/view.ts exports NAMEView.
+// (head-page.js), so that nobody carries the views that they do not use; of all figures one script (figures.js); and one style sheet.
+// js/src/views/NAME/view.ts exports NAMEView.
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,6 +49,21 @@ const targets = [
       banner: { js: banner },
     },
   ]),
+  {
+    entryPoints: [join(source, "packed.ts")],
+    outfile: join(outdir, "packed.mjs"),
+    format: "esm",
+    banner: { js: banner },
+  },
+  // Figures are drawn in a bare engine: without a page, so without preact.
+  {
+    entryPoints: [join(source, "figures", "entry.ts")],
+    outfile: join(outdir, "figures.js"),
+    format: "iife",
+    globalName: "figures",
+    alias: { "@preact/signals": "@preact/signals-core" },
+    banner: { js: banner },
+  },
   {
     entryPoints: [join(source, "css", "headwise.css")],
     outfile: join(outdir, "headwise.css"),
