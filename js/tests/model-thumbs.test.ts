@@ -33,6 +33,25 @@ describe("bytes of thumbnails", () => {
   });
 });
 
+describe("coarse thumbnails", () => {
+  const tensor = (name: string, side: number) => ({
+    name: `${name}/encoder/2/max,10000,all,0`,
+    shape: [1, side, side],
+    data: new Uint8Array(side * side).fill(side),
+  });
+
+  it("are drawn but asked for again, and give way to those that come", () => {
+    const thumbs = new Thumbs();
+    thumbs.add([tensor("coarse-thumb", 2)]);
+    const place = ["encoder", 2, "max,10000,all,0"] as const;
+    expect(thumbs.layer(...place)).toBeNull();
+    expect(thumbs.coarse(...place)).toMatchObject({ heads: 1, rows: 2, columns: 2 });
+    thumbs.add([tensor("thumb", 4)]);
+    expect(thumbs.layer(...place)?.rows).toBe(4);
+    expect(thumbs.coarse("encoder", 1, place[2])).toBeNull();
+  });
+});
+
 describe("fitted", () => {
   it("leaves alone what fits", () => {
     const small = map([[1, 2]]);

@@ -132,4 +132,24 @@ describe("Weights", () => {
     expect(weights.marginal("strongest", "encoder", 0, "all")).toBeNull();
     expect(weights.bytes).toBe(16);
   });
+
+  it("draws with coarse weights until better ones come, and asks for these all the same", () => {
+    const bytes = piece({ dtype: "u8" });
+    const coarse = { ...bytes, name: `coarse-${bytes.name}` };
+    const weights = holding(coarse);
+    expect(weights.row("encoder", 0, 4)?.exact).toBe(false);
+    expect(weights.complete("encoder", 0)).toBe(true);
+    expect(weights.complete("encoder", 1)).toBe(false);
+    for (const exact of [true, false])
+      expect(weights.has("encoder", 0, "query", 4, exact)).toBe(false);
+
+    const other = { ...bytes, data: (bytes.data as Uint8Array).map((byte) => byte ^ 1) };
+    weights.add(decodeTensors(blob([other])));
+    expect(weights.has("encoder", 0, "query", 4, false)).toBe(true);
+    expect(weights.row("encoder", 0, 4)).toEqual(holding(other).row("encoder", 0, 4));
+    weights.add(decodeTensors(blob([coarse])));
+    expect(weights.row("encoder", 0, 4)).toEqual(holding(other).row("encoder", 0, 4));
+    weights.add(decodeTensors(blob([piece({})])));
+    expect(weights.row("encoder", 0, 4)).toEqual({ values: rowValues(0, 4), exact: true });
+  });
 });

@@ -207,7 +207,7 @@ class AttentionRecord:
         UnsupportedAttention
             If the record holds weights only.
         """
-        return self._scores(heads, queries)[:, :, keys]
+        return self._scores(heads, queries, keys)
 
     def weights(self, heads: Pick = ALL, queries: Pick = ALL, keys: Pick = ALL) -> Floats:
         """Return weights: the softmax of each row over *all* keys, then the keys asked for.
@@ -227,20 +227,25 @@ class AttentionRecord:
             return self._given(self.given, heads)[:, queries][:, :, keys].copy()
         return softmax_in_place(self._scores(heads, queries), self._sinks_of(heads))[:, :, keys]
 
-    def band(self, heads: Sequence[int], start: int, stop: int) -> Floats:
+    def band(
+        self, heads: Sequence[int], start: int, stop: int, top: Floats | None = None
+    ) -> Floats:
         """Return weights of the queries start to stop of some kept heads.
 
         Returns
         -------
         float32 array (heads, stop - start, W)
             To the first W keys: in a causal record ``min(stop, Nk)``, as the queries see no other,
-            else all Nk. It is the caller's own.
+            else all Nk. It is the caller's own. `top`, (heads, stop - start), takes in the largest
+            score of each row; there is none where weights were given.
         """
         width = min(stop, self.key_count) if self.causal else self.key_count
         if self.given is not None:
             places = [self.captured.index(head) for head in heads]
             return self.given[places, start:stop, :width]
-        scores = self._scores(heads, slice(start, stop), width)
+        scores = self._scores(heads, slice(start, stop), slice(width))
+        if top is not None:
+            scores.max(axis=-1, out=top)
         return softmax_in_place(scores, self._sinks_of(heads))
 
     def missing_mass(self, heads: Pick = ALL, queries: Pick = ALL) -> Floats:
@@ -300,41 +305,36 @@ class AttentionRecord:
         whole[list(self.kept)] = given
         return whole[heads]
 
-    def _scores(self, heads: Pick, queries: Pick, width: int | None = None) -> Floats:
+    def _scores(self, heads: Pick, queries: Pick, keys: Pick = ALL) -> Floats:
         stored = self._stored(self.queries)
         self._stored(self.keys)
         numbers = np.arange(self.heads)[heads].tolist()
         captured = set(self.captured)
-        rows = len(range(self.query_count)[queries]) if isinstance(queries, slice) else len(queries)
-        columns = self.key_count if width is None else width
-        scores = np.empty((len(numbers), rows, columns), np.float32)
+        rows, columns = np.arange(self.query_count)[queries], np.arange(self.key_count)[keys]
+        scores = np.empty((len(numbers), len(rows), len(columns)), np.float32)
         for place, head in enumerate(numbers):
             if head not in captured:
                 scores[place] = -np.inf
                 continue
             asked = stored[self.captured.index(head)][queries].astype(np.float32, copy=False)
             scaled = asked * np.float32(self.scale)
-            np.matmul(scaled, self.key_vectors(head)[:columns].T, out=scores[place])
+            read = self._stored(self.keys)[self._key_place(head)][keys]
+            np.matmul(scaled, read.astype(np.float32, copy=False).T, out=scores[place])
         if self.softcap is not None:
             scores /= np.float32(self.softcap)
             np.tanh(scores, out=scores)
             scores *= np.float32(self.softcap)
         for place, head in enumerate(numbers if self.bias is not None else []):
             if head in captured and (bias := self.bias_of(head)) is not None:
-                scores[place] += bias[queries, :columns]
-        self._hide(scores, queries)
-        return scores
-
-    def _hide(self, scores: Floats, queries: Pick) -> None:
-        """Set the scores of keys that are not seen to -inf, where they lie."""
-        columns = int(scores.shape[-1])
+                scores[place] += bias[queries][:, keys]
         if self.mask is not None:
-            np.copyto(scores, -np.inf, where=~self.mask.rows(queries)[:, :columns])
+            np.copyto(scores, -np.inf, where=~self.mask.rows(queries)[:, keys])
         if self.causal and scores.size:
-            rows = np.arange(self.query_count)[queries]
-            first = int(rows.min()) + 1
-            seen = np.arange(first, columns) <= rows[:, None]
-            np.copyto(scores[:, :, first:], -np.inf, where=~seen)
+            # Few of the keys are hidden as a rule: those before the first one are not looked at.
+            first = int(np.argmax(columns > rows.min()))
+            later = columns[first:] > rows[:, None]
+            np.copyto(scores[:, :, first:], -np.inf, where=later)
+        return scores
 
     def _check_shapes(self) -> None:
         main = self._main

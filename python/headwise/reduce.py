@@ -177,6 +177,20 @@ def allowed_pairs(
     InputError
         If `sentences` is not one of these names.
     """
+    queries, keys = sides_in_play(query_tokens, key_tokens, sentences, hide_special)
+    return queries[:, None] & keys
+
+
+def sides_in_play(
+    query_tokens: Tokens, key_tokens: Tokens, sentences: Sentences, hide_special: bool
+) -> tuple[Bools, Bools]:
+    """Tell which queries, bool (Nq,), and which keys, bool (Nk,), `allowed_pairs` leaves.
+
+    Raises
+    ------
+    InputError
+        If `sentences` is not one of its names.
+    """
     if sentences not in ("all", "aa", "ab", "ba", "bb"):
         raise InputError(f"sentences must be 'all', 'aa', 'ab', 'ba' or 'bb', not {sentences!r}")
     sides: list[NDArray[np.bool_]] = []
@@ -187,7 +201,7 @@ def allowed_pairs(
         if hide_special:
             side &= ~np.array(tokens.special, dtype=np.bool_)
         sides.append(side)
-    return sides[0][:, None] & sides[1]
+    return sides[0], sides[1]
 
 
 def _known_marginals(

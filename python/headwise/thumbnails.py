@@ -119,18 +119,11 @@ class Thumbnails:
     pooling, factor
         As :func:`thumbnail` has them.
 
-    Attributes
-    ----------
-    codes
-        uint8, (H, ceil(Nq / factor), ceil(Nk / factor)): 0 where nothing came yet.
-
     Raises
     ------
     InputError
         If `pooling` is neither ``"max"`` nor ``"mean"``, or `factor` is below 1.
     """
-
-    codes: NDArray[np.uint8]
 
     def __init__(
         self, heads: int, queries: int, keys: int, *, pooling: Pooling, factor: int
@@ -141,7 +134,9 @@ class Thumbnails:
             raise InputError(f"a cell covers at least one query and key, not {factor}")
         self._pooling = pooling
         self._factor = factor
-        self.codes = np.zeros((heads, -(-queries // factor), -(-keys // factor)), np.uint8)
+        shape = (heads, -(-queries // factor), -(-keys // factor))
+        self._pooled = np.zeros(shape, np.float32)
+        self._counts = np.zeros(shape, np.float32)
 
     def add(self, heads: Sequence[int], start: int, weights: Floats, in_play: Bools | None) -> None:
         """Take in a band of queries of some heads.
@@ -151,8 +146,8 @@ class Thumbnails:
         heads
             Numbers of the h heads.
         start
-            Number of the first query, a multiple of the factor; so is the number of queries, but
-            in the last band.
+            Number of the first query. A band begins and ends at multiples of the factor or with
+            the last query, or lies within one cell.
         weights
             float32, (h, n, W): to the first W keys. Pairs with the others are not in play.
         in_play
@@ -169,14 +164,22 @@ class Thumbnails:
         if in_play is None:
             in_play = np.ones(weights.shape[1:], np.bool_)
         if self._pooling == "max":
-            some = _pool(in_play, self._factor, np.logical_or)
+            counts = _pool(in_play, self._factor, np.logical_or)
         else:
             counts = _pool(in_play.astype(np.float32), self._factor, np.add)
-            some = counts > 0
-            pooled /= np.maximum(counts, np.float32(1))
         first = start // self._factor
         rows, columns = pooled.shape[1:]
-        self.codes[heads, first : first + rows, :columns] = np.where(some, _code(pooled), 0)
+        place = (heads, slice(first, first + rows), slice(columns))
+        self._pooled[place] = how(self._pooled[place], pooled)
+        self._counts[place] += counts
+
+    @property
+    def codes(self) -> NDArray[np.uint8]:
+        """The cells of what came so far: uint8, 0 where nothing did."""
+        pooled = self._pooled
+        if self._pooling == "mean":
+            pooled = np.divide(pooled, np.maximum(self._counts, 1), dtype=np.float32)
+        return np.where(self._counts > 0, _code(pooled), np.uint8(0))
 
 
 def _cuts(rows: Floats, goals: NDArray[np.float64]) -> Floats:

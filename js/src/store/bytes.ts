@@ -13,3 +13,12 @@ export function bytesFromBase64(text: string): Uint8Array {
   for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }
+
+/** Undoes Python's zlib.compress. */
+export async function inflate(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  // An empty stream is no zlib stream.
+  if (bytes.byteLength === 0) return new Uint8Array(0);
+  const packed = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  const plain = packed.pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(plain).arrayBuffer());
+}

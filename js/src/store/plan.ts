@@ -36,8 +36,10 @@ export const TILE_BYTES = 1_000_000;
 /** In sight, exact weights are sent up to this size, so that hovering there needs no message. */
 const SIGHT_BYTES = 2_000_000;
 const MOST_ROWS = 64;
+/** Columns in sight are there to be pointed at; wider ones are asked for one at a time, when they are. */
+const COLUMNS_BYTES = 24_000_000;
 
-/** Requests in the order of their use: what is held, rows in sight, columns in sight. */
+/** Requests in the order of their use: what is held, rows in sight, columns in sight unless they are too wide. */
 export function plan(want: Want, has: Has): TileRequest[] {
   const { block, layer, heads, queryCount, keyCount } = want;
   const base = { block, layer };
@@ -70,11 +72,12 @@ export function plan(want: Want, has: Has): TileRequest[] {
     }
     return requests;
   };
+  const columns = (want.keys[1] - want.keys[0]) * (sides.key.rowBytes / 4);
   const held = want.held ? bands(want.held.axis, [want.held.start, want.held.stop], true) : [];
   const requests = [
     ...held,
     ...bands("query", want.queries, false),
-    ...bands("key", want.keys, false),
+    ...(columns <= COLUMNS_BYTES ? bands("key", want.keys, false) : []),
   ];
   return requests.filter(
     (request, i) => requests.findIndex((other) => nameOf(other) === nameOf(request)) === i,

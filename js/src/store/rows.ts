@@ -102,9 +102,10 @@ export class Rows {
   /** Consecutive rows as one array if one piece has them all; so a whole table is read without a search for each row. */
   span(table: Table, start: number, stop: number): Float32Array | Uint8Array | null {
     const wanted = tableName(table);
-    for (const [, piece] of this.#pieces) {
+    for (const [name, piece] of this.#pieces) {
       if (piece.table !== wanted || start < piece.start || stop > piece.start + piece.count)
         continue;
+      this.#pieces.use(name);
       return piece.data.subarray(
         (start - piece.start) * piece.width,
         (stop - piece.start) * piece.width,

@@ -33,6 +33,7 @@ export interface ThumbFilter {
 }
 
 const FACTS = 9;
+const COARSE = "coarse-";
 
 /** Name of a way to make thumbnails, as Python writes it into the names of tensors. */
 export function thumbVariant({ pooling, strongest, sentences, hideSpecial }: ThumbFilter): string {
@@ -67,7 +68,8 @@ export class Thumbs {
 
   add(tensors: Tensor[]): void {
     for (const { name, shape, data } of tensors) {
-      if (name.startsWith("thumb/") && data instanceof Uint8Array) {
+      const kind = name.startsWith(COARSE) ? name.slice(COARSE.length) : name;
+      if (kind.startsWith("thumb/") && data instanceof Uint8Array) {
         const [heads = 0, rows = 0, columns = 0] = shape;
         this.#layers.put(name, { heads, rows, columns, data });
       } else if (name.startsWith("facts/") && data instanceof Float32Array) {
@@ -79,6 +81,11 @@ export class Thumbs {
 
   layer(block: string, layer: number, variant: string): LayerThumbs | null {
     return this.#layers.use(`thumb/${block}/${layer}/${variant}`);
+  }
+
+  /** As a saved notebook keeps them: fewer cells or levels, until those that are asked for come. */
+  coarse(block: string, layer: number, variant: string): LayerThumbs | null {
+    return this.#layers.use(`${COARSE}thumb/${block}/${layer}/${variant}`);
   }
 
   hasFacts(block: string, layer: number): boolean {

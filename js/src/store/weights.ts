@@ -22,9 +22,12 @@ interface Tile {
   keys: number;
   data: Float32Array | Uint8Array;
   exact: boolean;
+  /** As a saved notebook keeps it: with fewer levels than a byte has, so that it is asked for again. */
+  coarse: boolean;
 }
 
 const AXES: Record<string, Axis> = { w: "all", q: "query", k: "key" };
+const COARSE = "coarse-";
 /** Weight of each byte: Python stores round(255 · √weight). */
 const FROM_BYTE = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255) ** 2);
 
@@ -37,21 +40,22 @@ function covers(tile: Tile, axis: "query" | "key", index: number): boolean {
 /** The weights that have arrived, least recently used first, within a limit of bytes. */
 export class Weights {
   readonly #tiles: Kept<Tile>;
-  readonly #marginals = new Map<string, Float32Array>();
-  #marginalBytes = 0;
+  readonly #marginals: Kept<{ data: Float32Array }>;
 
   constructor(limit = 64_000_000) {
+    this.#marginals = new Kept(limit / 4);
     this.#tiles = new Kept(limit);
   }
 
   get bytes(): number {
-    return this.#tiles.bytes + this.#marginalBytes;
+    return this.#tiles.bytes + this.#marginals.bytes;
   }
 
   /** Adds weights and marginals; these are kept under `variant`, the filter that they were made with. */
   add(tensors: Tensor[], variant = "all"): void {
     for (const tensor of tensors) this.#place(tensor, variant);
-    this.#tiles.trim(this.#marginalBytes);
+    this.#marginals.trim();
+    this.#tiles.trim(this.#marginals.bytes);
   }
 
   /** Weights of one query: [head][key]. */
@@ -67,13 +71,20 @@ export class Weights {
   }
 
   has(block: string, layer: number, axis: "query" | "key", index: number, exact: boolean): boolean {
-    const tile = this.#find(block, layer, axis, index);
-    return tile !== null && (tile.exact || !exact);
+    const key = `${block}/${layer}`;
+    let found: string | null = null;
+    for (const [name, tile] of this.#tiles) {
+      if (tile.key !== key || tile.coarse || (exact && !tile.exact)) continue;
+      // Where bytes are enough, it is them that have to stay.
+      if (covers(tile, axis, index) && (found === null || !tile.exact)) found = name;
+    }
+    return found !== null && this.#tiles.use(found) !== null;
   }
 
-  /** Whether the whole layer is here. */
+  /** Whether the whole layer is here, be it coarse. */
   complete(block: string, layer: number): boolean {
-    return this.#tiles.peek(`w/${block}/${layer}`) !== undefined;
+    const name = `w/${block}/${layer}`;
+    return [name, COARSE + name].some((one) => this.#tiles.peek(one) !== undefined);
   }
 
   /**
@@ -81,17 +92,17 @@ export class Weights {
    * or the mean weight that each key receives, [head][key].
    */
   marginal(name: MarginalName, block: string, layer: number, variant: string): Float32Array | null {
-    return this.#marginals.get(`${name}/${block}/${layer}/${variant}`) ?? null;
+    return this.#marginals.use(`${name}/${block}/${layer}/${variant}`)?.data ?? null;
   }
 
   #place(tensor: Tensor, variant: string): void {
     const [kind = "", block = "", layer = "", start = "0"] = tensor.name.split("/");
     if (kind === "received" || kind === "strongest") {
       const name = `${tensor.name}/${variant}`;
-      this.#marginalBytes += tensor.data.byteLength - (this.#marginals.get(name)?.byteLength ?? 0);
-      this.#marginals.set(name, Float32Array.from(tensor.data));
+      this.#marginals.put(name, { data: Float32Array.from(tensor.data) });
     }
-    const axis = AXES[kind];
+    const coarse = kind.startsWith(COARSE);
+    const axis = AXES[coarse ? kind.slice(COARSE.length) : kind];
     if (!axis) return;
     const [heads = 0, queries = 0, keys = 0] = tensor.shape;
     const exact = tensor.data instanceof Float32Array;
@@ -107,6 +118,7 @@ export class Weights {
       keys,
       data: tensor.data,
       exact,
+      coarse,
     });
   }
 
@@ -115,10 +127,14 @@ export class Weights {
     let best: { name: string; tile: Tile } | null = null;
     for (const [name, tile] of this.#tiles) {
       if (tile.key !== key || !covers(tile, axis, index)) continue;
-      if (!best || (tile.exact && !best.tile.exact)) best = { name, tile };
+      if (!best || finer(tile, best.tile)) best = { name, tile };
     }
-    return best && this.#tiles.use(best.name);
+    return best && this.#tiles.use(best.name, true);
   }
+}
+
+function finer(a: Tile, b: Tile): boolean {
+  return (a.exact && !b.exact) || (b.coarse && !a.coarse);
 }
 
 function read(tile: Tile, index: number, axis: "query" | "key"): Strip {

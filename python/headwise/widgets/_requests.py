@@ -19,27 +19,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from headwise.trace import Trace
+    from headwise.wire.steps import Steps
 
-    TraceRequest = Callable[[Trace, Mapping[str, object]], bytes]
-
-
-def _tile(trace: Trace, params: Mapping[str, object]) -> bytes:
-    return tile(trace, read_tile(params))
+    TraceRequest = Callable[[Trace, Mapping[str, object], Steps], bytes]
 
 
-def _marginals(trace: Trace, params: Mapping[str, object]) -> bytes:
-    return marginal_tile(trace, read_marginals(params))
+def _tile(trace: Trace, params: Mapping[str, object], steps: Steps) -> bytes:
+    return tile(trace, read_tile(params), steps)
 
 
-def _thumbnails(trace: Trace, params: Mapping[str, object]) -> bytes:
-    return thumbnail_tile(trace, read_thumbnails(params))
+def _marginals(trace: Trace, params: Mapping[str, object], steps: Steps) -> bytes:
+    return marginal_tile(trace, read_marginals(params), steps)
 
 
-def _facts(trace: Trace, params: Mapping[str, object]) -> bytes:
-    return facts_tile(trace, read_facts(params))
+def _thumbnails(trace: Trace, params: Mapping[str, object], steps: Steps) -> bytes:
+    return thumbnail_tile(trace, read_thumbnails(params), steps)
 
 
-def _rows(trace: Trace, params: Mapping[str, object]) -> bytes:
+def _facts(trace: Trace, params: Mapping[str, object], steps: Steps) -> bytes:
+    return facts_tile(trace, read_facts(params), steps)
+
+
+def _rows(trace: Trace, params: Mapping[str, object], _steps: Steps) -> bytes:
     return rows_tile(trace, read_rows(params))
 
 

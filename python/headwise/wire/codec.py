@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,13 @@ def encode(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str] | Non
             raise InputError(f"array {name!r} is {array.dtype}: send {' or '.join(_SENT)}")
         ready[name] = np.ascontiguousarray(array)
     return save(ready, None if metadata is None else dict(metadata))
+
+
+def tensor_shapes(blob: bytes) -> dict[str, list[int]]:
+    """Read the names and shapes of the tensors in a blob that `encode` wrote."""
+    length = int.from_bytes(blob[:8], "little")
+    header: dict[str, dict[str, list[int]]] = json.loads(blob[8 : 8 + length] or b"{}")
+    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
 
 
 def quantize(weights: NDArray[np.float32]) -> NDArray[np.uint8]:

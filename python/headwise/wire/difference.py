@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from headwise.errors import OutOfRange
-from headwise.reduce import aggregate, allowed_pairs
+from headwise.reduce import aggregate, sides_in_play
 from headwise.thumbnails import pool_factor
 from headwise.wire.codec import encode
+from headwise.wire.steps import at_once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from headwise.tokens import Tokens
     from headwise.trace import Block, Trace
     from headwise.wire.protocol import DifferenceParams
+    from headwise.wire.steps import Steps
 
     Matches = Mapping[str, Mapping[str, Sequence[Sequence[int]]]]
 
@@ -93,7 +95,11 @@ def matched_pairs(trace_a: Trace, trace_b: Trace) -> dict[str, dict[str, list[li
 
 
 def difference_tile(
-    trace_a: Trace, trace_b: Trace, params: DifferenceParams, pairs: Matches
+    trace_a: Trace,
+    trace_b: Trace,
+    params: DifferenceParams,
+    pairs: Matches,
+    steps: Steps | None = None,
 ) -> bytes:
     """Answer one request for the map of differences, B minus A.
 
@@ -104,6 +110,8 @@ def difference_tile(
         Of the heads, those that both traces have are laid over each other.
     pairs
         What `matched_pairs` returned for these traces.
+    steps : Steps, optional
+        Of the view; without them all is done at once.
 
     Returns
     -------
@@ -111,7 +119,8 @@ def difference_tile(
         One tensor ``difference/{block}/{layer}/{heads}/{aggregate}`` float32 (n, m): matched
         queries by matched keys; over 128 of either, pooled by the value of largest magnitude, sign
         kept, with one factor for both sides. NaN where no pair of the cell is in sight: seen by
-        the query in one of the traces, left by the filters in both, and not missing.
+        the query in one of the traces, left by the filters in both, and not missing. No tensor
+        while the work is not done: asked again, Python goes on.
 
     Raises
     ------
@@ -122,11 +131,30 @@ def difference_tile(
     layer = params["layer"]
     heads = _common_heads(one, other, layer, params["heads"])
     matched = pairs[one.name]
+    filters = (params["sentences"], params["hide_special"])
+
+    def drawn() -> Generator[int, None, bytes]:
+        cells = yield from _difference(one, other, params, heads, matched)
+        return encode({difference_name(params): cells})
+
+    name = (difference_name(params), filters)
+    return (steps or at_once()).advance(name, drawn) or encode({})
+
+
+def _difference(
+    one: Block,
+    other: Block,
+    params: DifferenceParams,
+    heads: Sequence[int],
+    matched: Mapping[str, Sequence[Sequence[int]]],
+) -> Generator[int, None, Floats]:
+    layer = params["layer"]
     queries_a, queries_b = (np.array(side, np.intp) for side in matched["query"])
     keys_a, keys_b = (np.array(side, np.intp) for side in matched["key"])
     filters = (params["sentences"], params["hide_special"])
-    left = allowed_pairs(one.query_tokens, one.key_tokens, *filters)[np.ix_(queries_a, keys_a)]
-    left &= allowed_pairs(other.query_tokens, other.key_tokens, *filters)[np.ix_(queries_b, keys_b)]
+    rows, columns = sides_in_play(one.query_tokens, one.key_tokens, *filters)
+    others = sides_in_play(other.query_tokens, other.key_tokens, *filters)
+    rows, columns = rows[queries_a] & others[0][queries_b], columns[keys_a] & others[1][keys_b]
     factor = pool_factor(len(queries_a), len(keys_a), DIFFERENCE_SIDE)
     shape = (-(-len(queries_a) // factor), -(-len(keys_a) // factor))
     cells = np.full(shape, np.nan, np.float32)
@@ -136,11 +164,12 @@ def difference_tile(
         rows_a, rows_b = queries_a[start : start + step], queries_b[start : start + step]
         first, seen_a = _side(one, layer, heads, params, rows_a, keys_a)
         second, seen_b = _side(other, layer, heads, params, rows_b, keys_b)
-        shown = left[start : start + step] & (seen_a | seen_b)
+        shown = rows[start : start + step, None] & columns & (seen_a | seen_b)
         change = np.where(shown, second - first, np.float32(np.nan))
         at = start // factor
         cells[at : at + -(-len(rows_a) // factor)] = _pool(change, factor)
-    return encode({difference_name(params): cells})
+        yield 2 * len(heads) * len(rows_a) * longest
+    return cells
 
 
 def difference_name(params: DifferenceParams) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from headwise.bands import work
 from headwise.errors import InputError, OutOfRange
 from headwise.wire.codec import encode
-from headwise.wire.limits import HEADER_ENTRY, HEADER_START
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START, STEP_WORK
 from headwise.wire.matrix_maps import EXACT, halved, strip_size
 from headwise.wire.matrix_spec import MapSpec
 
@@ -35,13 +35,11 @@ CELLS = 64
 MAP_SIDE = 560
 """Most pixels of a map's side: the whole is pooled until it is no larger."""
 
-STEP_WORK = 4_000_000
-"""Weights that one request computes, by and large: it takes less than a tenth of a second."""
-
 SNAPSHOT_WORK = 16_000_000
 """Weights that are computed before a view opens; the browser asks for the rest."""
 
 _FINER = 4
+_MOST_POOL = 1 << 30
 # Fewest pixels of a map's side, as in a view 200 px wide.
 _LEAST_SIDE = 120
 
@@ -75,7 +73,7 @@ def matrix_tile(
     Raises
     ------
     OutOfRange
-        The block, a head or the piece does not exist.
+        The block, a head or the piece does not exist, or a dot is larger than the map.
     InputError
         There is no head, or `pool` is no power of 2.
     """
@@ -84,6 +82,8 @@ def matrix_tile(
     pool, row, column = params["pool"], params["row"], params["column"]
     if pool < 1 or pool & (pool - 1):
         raise InputError(f"a dot covers 1, 2, 4, 8, … weights a side, not {pool}")
+    if pool > _MOST_POOL:
+        raise OutOfRange("pool is too large: such a dot is larger than the whole map")
     if exact and pool != 1:
         raise InputError(f"exact weights are not pooled: pool is 1, not {pool}")
     side = CELLS if exact else DOTS * pool
@@ -198,6 +198,13 @@ def whole_pool(block: Block) -> int:
     while max(len(block.query_tokens), len(block.key_tokens)) > pool * MAP_SIDE:
         pool *= 2
     return pool
+
+
+def coarsest_cost(block: Block) -> int:
+    """Return the bytes of the least that `matrix_archive` keeps of a map."""
+    pool = whole_pool(block)
+    level = next(iter([*([pool] if pool > 1 else []), *_narrow(block, pool)]), 1)
+    return HEADER_START + _cost(block, level) + _marginals_cost(block)
 
 
 def _narrow(block: Block, pool: int) -> list[int]:

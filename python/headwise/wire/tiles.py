@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from headwise.bands import work
 from headwise.errors import BudgetError
-from headwise.reduce import allowed_pairs, marginals
 from headwise.wire.codec import encode, quantize
-from headwise.wire.limits import HEADER_ENTRY, HEADER_START, TOLERANCE, check_span
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START, STEP_WORK, TOLERANCE, check_span
 from headwise.wire.protocol import TILE_BUDGET
+from headwise.wire.steps import at_once
+from headwise.wire.totals import columns_of, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from numpy.typing import NDArray
 
     from headwise.record import AttentionRecord
-    from headwise.reduce import Sentences
     from headwise.trace import Block, Trace
     from headwise.wire.protocol import Dtype, MarginalParams, TileParams
+    from headwise.wire.steps import Steps
+    from headwise.wire.totals import Totals
 
     Arrays = dict[str, NDArray[Any]]
 
 _ITEM_SIZE: dict[Dtype, int] = {"f32": 4, "u8": 1}
 _WORK_CELLS = 4_000_000
+# Of the figures of a layer: they are computed before a view opens, else the browser asks for them.
+_SNAPSHOT_WORK = 24_000_000
 
 
 def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
@@ -43,8 +49,8 @@ def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     -------
     bytes
         All layers of all blocks as float32 where they fit. Else the shown layer as float32, as
-        uint8 or at least its first queries, with its marginals; then further layers of the block
-        as float32 while they fit.
+        uint8 or at least its first queries, with its marginals unless they take long; then further
+        layers of the block as float32 while they fit.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     whole = list(_every_layer(trace))
     if _fits((_layer_cells(part.records[n]) * 4 for part, n in whole), budget):
         return encode({_name("w", part, n): _weights(part, n, "f32") for part, n in whole})
-    arrays, left = _shown_layer(shown, layer, budget)
+    arrays, left = _shown_layer(shown, layer, budget, _SNAPSHOT_WORK)
     for other in range(shown.layers):
         cost = _layer_cells(shown.records[other]) * 4 + HEADER_ENTRY
         if other != layer and cost <= left:
@@ -103,11 +109,11 @@ def archive(trace: Trace, block: str, layer: int, budget: int) -> bytes:
             arrays[_name("w", part, n)] = _weights(part, n, dtype)
             left -= cost
     if shown.record(layer).captured and _name("w", shown, layer) not in arrays:
-        arrays, _ = _shown_layer(shown, layer, budget)
+        arrays, _ = _shown_layer(shown, layer, budget, math.inf)
     return encode(arrays)
 
 
-def tile(trace: Trace, params: TileParams) -> bytes:
+def tile(trace: Trace, params: TileParams, steps: Steps | None = None) -> bytes:
     """Answer one request for weights.
 
     Parameters
@@ -115,12 +121,15 @@ def tile(trace: Trace, params: TileParams) -> bytes:
     trace : Trace
     params : TileParams
         ``start`` and ``stop`` count queries or keys; ``axis="all"`` does not look at them.
+    steps : Steps, optional
+        Of the view; without them all is done at once.
 
     Returns
     -------
     bytes
         One tensor: ``w/…`` (H, Nq, Nk), ``q/…`` (H, n, Nk) or ``k/…`` (H, Nq, n). Of a layer with
-        missing weights (NaN) it is float32, whatever was asked for: bytes cannot say NaN.
+        missing weights (NaN) it is float32, whatever was asked for: bytes cannot say NaN. No
+        tensor while the keys of a long layer take more work: asked again, Python goes on.
 
     Raises
     ------
@@ -141,16 +150,23 @@ def tile(trace: Trace, params: TileParams) -> bytes:
     check_span(block, what, start, stop, count)
     _check_budget(record.heads * across, stop - start, dtype, what, start)
     name = f"{_name('q' if by_query else 'k', block, layer)}/{start}"
-    axis: Literal["query", "key"] = "query" if by_query else "key"
-    return encode({name: _weights(block, layer, dtype, axis, slice(start, stop))})
+    part = slice(start, stop)
+    if by_query or record.given is not None or work(record) <= STEP_WORK:
+        return encode({name: _weights(block, layer, dtype, "query" if by_query else "key", part)})
+    found = (steps or at_once()).find(*_plain_totals(trace, block, layer))
+    if found is None:
+        return encode({})
+    weights = columns_of(record, found, part)
+    return encode({name: weights if dtype == "f32" else quantize(weights)})
 
 
-def marginal_tile(trace: Trace, params: MarginalParams) -> bytes:
+def marginal_tile(trace: Trace, params: MarginalParams, steps: Steps | None = None) -> bytes:
     """Answer one request for the per-token figures of a layer under the filters in force.
 
     Parameters
     ----------
-    trace : Trace
+    trace, steps
+        As for `tile`.
     params : MarginalParams
 
     Returns
@@ -158,18 +174,33 @@ def marginal_tile(trace: Trace, params: MarginalParams) -> bytes:
     bytes
         ``strongest/…`` (H, Nq): each query's largest weight among the allowed keys;
         ``received/…`` (H, Nk): each key's mean weight over the queries that the filters leave it.
+        No tensor while the work is not done.
 
     Raises
     ------
     OutOfRange
         The block or layer does not exist.
     """
-    block = trace.block(params["block"])
-    block.record(params["layer"])
-    return encode(_marginals(block, params["layer"], params["sentences"], params["hide_special"]))
+    block, layer = trace.block(params["block"]), params["layer"]
+    block.record(layer)
+    filters = (params["sentences"], params["hide_special"])
+    steps = steps or at_once()
+    if filters == ("all", False):
+        found = steps.find(*_plain_totals(trace, block, layer))
+    else:
+        name = (id(trace), block.name, layer, filters)
+        found = steps.advance(name, lambda: totals(block, layer, *filters))
+    return encode({} if found is None else _marginals(block, layer, found))
 
 
-def _shown_layer(block: Block, layer: int, budget: int) -> tuple[Arrays, int]:
+def _plain_totals(
+    trace: Trace, block: Block, layer: int
+) -> tuple[tuple[int, str, int], Callable[[], Generator[int, None, Totals]]]:
+    """Name the figures of a layer without a filter, and the work that finds them."""
+    return (id(trace), block.name, layer), lambda: totals(block, layer)
+
+
+def _shown_layer(block: Block, layer: int, budget: int, most: float) -> tuple[Arrays, int]:
     record = block.records[layer]
     cells = _layer_cells(record)
     left = budget - HEADER_START
@@ -189,8 +220,9 @@ def _shown_layer(block: Block, layer: int, budget: int) -> tuple[Arrays, int]:
             arrays[f"{_name('q', block, layer)}/0"] = band
             left -= band.nbytes + HEADER_ENTRY
     cost = record.heads * (record.query_count + record.key_count) * 4 + 2 * HEADER_ENTRY
-    if cost <= left:
-        arrays |= _marginals(block, layer, "all", hide_special=False)
+    if cost <= left and work(record) <= most:
+        found = at_once().advance(0, lambda: totals(block, layer))
+        arrays |= {} if found is None else _marginals(block, layer, found)
         left -= cost
     return arrays, left
 
@@ -224,21 +256,10 @@ def _sendable(record: AttentionRecord, dtype: Dtype) -> Dtype:
     return "f32" if missing else dtype
 
 
-def _marginals(block: Block, layer: int, sentences: Sentences, hide_special: bool) -> Arrays:
-    record = block.records[layer]
-    plain = sentences == "all" and not hide_special
-    allowed = (
-        None
-        if plain
-        else allowed_pairs(block.query_tokens, block.key_tokens, sentences, hide_special)
-    )
-    strongest = np.empty((record.heads, record.query_count), np.float32)
-    received = np.empty((record.heads, record.key_count), np.float32)
-    for heads in _head_groups(record, record.query_count):
-        strongest[heads], received[heads] = marginals(record.weights(heads), allowed)
+def _marginals(block: Block, layer: int, found: Totals) -> Arrays:
     return {
-        _name("strongest", block, layer): strongest,
-        _name("received", block, layer): received,
+        _name("strongest", block, layer): found.strongest,
+        _name("received", block, layer): found.received,
     }
 
 

@@ -1,4 +1,4 @@
-"""What each query gives at most and each key receives: one pass over a layer, then cheap columns."""
+"""What each query gives and each key receives: one pass over a layer, then its columns cheaply."""
 
 from __future__ import annotations
 
