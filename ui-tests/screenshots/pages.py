@@ -156,9 +156,17 @@ VIEWS: dict[str, Callable[[], Views]] = {
 }
 
 
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+FIGURES = {"head": ("locked", "head-figure.png"), "matrix": ("short", "matrix-figure.png")}
+"""Of a view, the case whose figure goes into the documentation."""
+
+
 def main(folder: Path, view: str) -> None:
-    """Write one page for each case of a view."""
+    """Write one page for each case of a view, and the figure of one."""
+    in_docs, picture = FIGURES.get(view, (None, ""))
     for case, widget in VIEWS[view]().items():
+        if case == in_docs:
+            widget.to_png(PICTURES / picture)
         widget.to_html(folder / f"{'-'.join(filter(None, (view, case)))}.html")
 
 

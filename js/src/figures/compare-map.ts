@@ -29,6 +29,8 @@ export interface MapScene {
 /** Between a label and the map, the padding of the label included. */
 const LABEL_GAP = 8;
 const LABEL_PAD = 3;
+/** Between a label above a column and the map. */
+const KEY_GAP = 5;
 const BETWEEN = 8;
 const TABLE_GAP = 40;
 
@@ -157,7 +159,7 @@ const MOST_UPRIGHT = 154;
 
 function roomFor({ side, upright }: AxisLabel, { left, top }: MapLayout): number {
   if (side === "query") return left - LABEL_GAP - LABEL_PAD;
-  return upright ? MOST_UPRIGHT : top - LABEL_GAP - LABEL_PAD;
+  return upright ? MOST_UPRIGHT : top - KEY_GAP;
 }
 
 /** To the left end of a label's middle, turned as the label is. */
@@ -169,9 +171,9 @@ function moveTo(
 ): void {
   const at = (index + 0.5) * cell;
   if (side === "query") pen.translate(left - LABEL_GAP - width, top + at);
-  else if (upright) pen.translate(left + at - width / 2, top - 5 - height / 2);
+  else if (upright) pen.translate(left + at - width / 2, top - KEY_GAP - height / 2);
   else {
-    pen.translate(left + at, top - LABEL_GAP);
+    pen.translate(left + at, top - KEY_GAP);
     pen.rotate(-Math.PI / 2);
   }
 }
