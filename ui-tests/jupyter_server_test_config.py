@@ -6,6 +6,10 @@ config = get_config()  # noqa: F821 -- Jupyter puts it into a configuration file
 configure_jupyter_server(config)
 config.ServerApp.ip = "127.0.0.1"
 config.ServerApp.allow_root = True
+# The same server also serves Notebook 7, Voila and the pages of ui-tests/hosts/vscode.
+config.JupyterNotebookApp.expose_app_in_browser = True
+# Notebook's own extension does not load in Voila's page, where the two are installed together.
+config.VoilaConfiguration.extension_denylist = ["@jupyter-notebook/lab-extension"]
 config.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 config.LabApp.news_url = None
 config.LabApp.extension_manager = "readonly"

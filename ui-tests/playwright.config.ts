@@ -3,6 +3,13 @@ import { PYTHON } from "./fixtures/paths.ts";
 
 const port = Number(process.env.JUPYTER_PORT ?? 8898);
 
+const launchOptions = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-lcd-text"],
+};
+// Pages that a test answers for itself, as VS Code's, may otherwise open no socket to the server.
+const local = "--disable-features=LocalNetworkAccessChecks";
+
 export default defineConfig({
   workers: 1,
   timeout: 90_000,
@@ -15,13 +22,15 @@ export default defineConfig({
     viewport: { width: 1400, height: 1000 },
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-lcd-text"],
-    },
+    launchOptions,
   },
   projects: [
     { name: "ui", testDir: "tests" },
+    {
+      name: "hosts",
+      testDir: "hosts",
+      use: { launchOptions: { ...launchOptions, args: [...launchOptions.args, local] } },
+    },
     { name: "screenshots", testDir: "screenshots" },
   ],
   webServer: {

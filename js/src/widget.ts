@@ -1,6 +1,8 @@
 import type { AnyModel } from "@anywidget/types";
 import { anywidgetHost } from "./host/anywidget.ts";
+import { blobsOf } from "./host/blobs.ts";
 import type { Host } from "./host/host.ts";
+import { keepShown } from "./host/keep.ts";
 import { linkedHighlights } from "./state/highlight.ts";
 import type { Traits } from "./state/types.ts";
 import { Loader } from "./store/loader.ts";
@@ -28,19 +30,28 @@ function scopeOf(signal: AbortSignal | undefined): AbortController {
   return controller;
 }
 
+async function open(model: AnyModel<Traits>, signal: AbortSignal): Promise<Opened> {
+  const host = anywidgetHost(model, signal, await blobsOf(model, signal));
+  keepShown(host);
+  return { host, loader: new Loader(host) };
+}
+
 /** The module that anywidget loads for a view. It is called once a model; what `initialize` opens, all renderings of that model share. */
 export const widget = (view: View) => () => {
-  let opened: Opened | undefined;
+  let opening: Promise<Opened> | undefined;
   return {
-    initialize({ model, signal }: InitializeProps) {
+    async initialize({ model, signal }: InitializeProps) {
       const scope = scopeOf(signal);
-      const host = anywidgetHost(model, scope.signal);
-      opened = { host, loader: new Loader(host) };
+      opening = open(model, scope.signal);
+      await opening;
       return () => scope.abort();
     },
-    render({ el, signal }: RenderProps) {
-      if (!opened) throw new Error("headwise: render was called before initialize");
+    async render({ el, signal }: RenderProps) {
+      if (!opening) throw new Error("headwise: render was called before initialize");
       const scope = scopeOf(signal);
+      // Not every host waits for `initialize`.
+      const opened = await opening;
+      if (scope.signal.aborted) return () => {};
       const highlights = linkedHighlights(opened.host, scope.signal);
       view({ ...opened, el, scope: scope.signal, highlights });
       return () => {

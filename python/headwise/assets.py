@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from headwise.version import __version__
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
+_PROGRAM = "HEADWISE_PROGRAM"
 _BUILD = "run `make build` in the repository, or install headwise from its wheel"
 
 
@@ -35,6 +38,33 @@ def read_asset(name: str) -> str:
         The file is missing, or was built for another version of headwise.
     """
     return _read(files("headwise").joinpath("static"), name, __version__)
+
+
+def packed_program(view: str) -> str:
+    """Make the module that anywidget loads: the program of a view, deflated, and what unpacks it.
+
+    Parameters
+    ----------
+    view : str
+        ``"head"``, ``"model"``, …
+
+    Returns
+    -------
+    str
+        JavaScript (js/src/packed.ts) with the program in base64: about half of its length.
+
+    Raises
+    ------
+    HeadwiseError
+        As `read_asset`.
+    """
+    return _packed(read_asset(f"{view}.js"), read_asset("packed.mjs"))
+
+
+@cache
+def _packed(program: str, loader: str) -> str:
+    deflated = zlib.compress(program.encode(), 9)
+    return loader.replace(_PROGRAM, base64.b64encode(deflated).decode("ascii"))
 
 
 @cache

@@ -16,6 +16,9 @@ from headwise.masks import ALL
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
+    from typing import SupportsIndex
+
+    import xarray as xr
 
     from headwise.masks import Pick
     from headwise.record import AttentionRecord, Floats
@@ -103,7 +106,7 @@ class Trace:
         wanted = self.default_block if name is None else name
         if wanted not in self.blocks:
             known = ", ".join(repr(known) for known in self.blocks)
-            raise OutOfRange(f"block {wanted!r} does not exist: this trace has {known}")
+            raise OutOfRange(f"block {wanted!r:.80} does not exist: this trace has {known}")
         return self.blocks[wanted]
 
     def weights(
@@ -268,6 +271,54 @@ class Trace:
         from headwise.storage import save_trace  # noqa: PLC0415  (storage imports this module)
 
         save_trace(self, path)
+
+    def to_xarray(
+        self,
+        layers: Iterable[SupportsIndex] | None = None,
+        heads: Iterable[SupportsIndex] | None = None,
+        *,
+        block: str | None = None,
+        limit: int = 2_000_000_000,
+    ) -> xr.DataArray:
+        """Compute the weights as one labelled array; needs xarray (``headwise[xarray]``).
+
+        Parameters
+        ----------
+        layers, heads
+            Numbers from 0; all that were captured unless given.
+        block
+            Name of the block; None for the default one.
+        limit
+            Bytes that the array may take: 2 GB unless given. It is checked before anything is
+            computed.
+
+        Returns
+        -------
+        xarray.DataArray
+            Named ``weight``: float32 with the dimensions ``layer``, ``head``, ``query`` and
+            ``key``, whose coordinates are numbers from 0. Texts of the tokens, which may repeat,
+            are the coordinates ``query_token`` and ``key_token``. A head that a layer lacks, or
+            that was not captured, is NaN. `attrs` has ``block`` and ``model``.
+
+        Raises
+        ------
+        OutOfRange
+            If a layer or head does not exist or was not captured.
+        InputError
+            If `layers` or `heads` is no list of numbers, or an empty one.
+        BudgetError
+            If the array would be larger than `limit`; the message says what it would take.
+        HeadwiseError
+            If xarray is not installed.
+
+        Examples
+        --------
+        >>> weights = trace.to_xarray(layers=[3])
+        >>> weights.sel(layer=3, head=1).max("key")
+        """
+        from headwise.xarrays import to_xarray  # noqa: PLC0415  (xarray is an extra)
+
+        return to_xarray(self, layers, heads, block, limit)
 
     def _pick(
         self, layer: int, head: int | None, block: str | None

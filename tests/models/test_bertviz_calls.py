@@ -49,17 +49,6 @@ def t5():
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """What was handed to the notebook to display."""
-    display = pytest.importorskip("IPython.display", reason="a notebook has IPython")
-    views = []
-    monkeypatch.setattr(display, "display", views.append)
-    yield views
-    for view in views:
-        view.close()
-
-
-@pytest.fixture
 def bert(make_model, tokenizers, tmp_path):
     """A model and its tokenizer, of the class that knows of sentence pairs."""
     tokenizers["wordpiece"].save_pretrained(tmp_path)

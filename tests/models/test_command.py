@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import zlib
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_show_writes_a_page_with_the_attention_of_minilm(tmp_path, capsys):
     assert state["traits"]["layer"] == 3
     assert state["traits"]["selection"]["heads"] == [[3, 1]]
     trace = headwise.trace(*load_minilm(), *TEXTS)
-    tensors = load(base64.b64decode(state["tensors"]))
+    tensors = load(zlib.decompress(base64.b64decode(state["tensors"])))
     np.testing.assert_array_equal(tensors["w/encoder/3"], trace.weights(3))
 
 

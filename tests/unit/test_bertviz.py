@@ -107,17 +107,6 @@ def returned(*args, **options):
     return traits_of(head_view(*args, **options, html_action="return"))
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What was handed to the notebook to display."""
-    display = pytest.importorskip("IPython.display", reason="a notebook has IPython")
-    views = []
-    monkeypatch.setattr(display, "display", views.append)
-    yield views
-    for view in views:
-        view.close()
-
-
 @pytest.mark.parametrize("function", SIGNATURES, ids=["head", "model", "show"])
 def test_parameters_are_bertvizs_in_order_and_default(function):
     found = inspect.signature(function).parameters

@@ -10,10 +10,12 @@ import pytest
 from headwise.assets import read_asset
 
 STATIC = files("headwise").joinpath("static")
+FIGURES = "figures.js"
 SCRIPTS = sorted(file.name for file in STATIC.iterdir() if file.name.endswith(".js"))
 LIMIT = 150_000
-LIMITS = {"explore": 210_000}
-"""Explore is the head, the model and the neuron view in one."""
+LIMITS = {"explore": 210_000, "figures": 200_000}
+"""Explore is the head, the model and the neuron view in one; the figures are those of all views,
+and stay in Python."""
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -24,8 +26,16 @@ def test_the_bundle_of_a_view_stays_small(name):
 
 def test_each_view_has_a_widget_and_a_page():
     views = {name.removesuffix("-page.js").removesuffix(".js") for name in SCRIPTS}
+    views.remove("figures")
     assert views >= {"head", "model", "neuron", "matrix", "explore", "compare"}
-    assert {f"{view}{end}" for view in views for end in (".js", "-page.js")} == set(SCRIPTS)
+    assert {f"{view}{end}" for view in views for end in (".js", "-page.js")} | {FIGURES} == set(
+        SCRIPTS
+    )
+
+
+def test_figures_are_drawn_without_a_page():
+    program = read_asset(FIGURES)
+    assert set(re.findall(r"\b(?:document|window|preact)\.\w+", program)) == set()
 
 
 @pytest.mark.parametrize("name", [*SCRIPTS, "headwise.css"])

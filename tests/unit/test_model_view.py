@@ -174,7 +174,7 @@ def test_thumbnails_and_figures_are_answered(make_trace, make, browser):
     reply, buffers = page.ask(ask | {"method": "facts", "params": facts})
     assert set(load(bytes(buffers[0]))) == {"facts/encoder/0"}
     reply, _ = page.ask(ask | {"method": "rows", "params": {}})
-    assert "known methods: facts, marginals, thumbnails, tile" in reply["error"]["message"]
+    assert "known methods: facts, keep, marginals, thumbnails, tile" in reply["error"]["message"]
     reply, _ = page.ask(ask | {"method": "thumbnails", "params": THUMBNAILS | {"layer": 6}})
     assert reply["error"]["type"] == "OutOfRange"
 

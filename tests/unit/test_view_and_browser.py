@@ -45,7 +45,7 @@ def test_marginals_are_answered(view, browser):
         (request("tile", TILE | {"layer": 6}), "OutOfRange", "layers 0 to 5"),
         (request("tile", TILE | {"stop": 99}), "OutOfRange", "12 queries"),
         (request("tile", TILE | {"stop": "5"}), "InputError", "'stop' must be int, not str"),
-        (request("weights", {}), "InputError", "known methods: marginals, tile"),
+        (request("weights", {}), "InputError", "known methods: keep, marginals, tile"),
         ("hello", "InputError", "must be an object"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -161,7 +162,7 @@ def test_a_page_has_all_but_bytes_and_no_link(make_trace, kind, make):
     assert set(state["traits"]) == view.own_synced() - BUNDLE - blobs
     assert (state["traits"]["_links"], state["traits"]["_link_notes"]) == ([], [])
     for blob in blobs:
-        found = load(base64.b64decode(state[blob]))
+        found = load(zlib.decompress(base64.b64decode(state[blob])))
         np.testing.assert_array_equal(found["w/encoder/1"], view.trace.weights(1))
     assert f"<title>headwise: {kind} view of bert</title>" in text
 

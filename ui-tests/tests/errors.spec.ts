@@ -62,6 +62,34 @@ test("a kernel that died is said, what is there stays, and the cells bring it ba
   await expect.poll(() => notebook.ask("print(view.layer)")).toBe("1\n");
 });
 
+test("after a restart of the kernel the view says what to run again", async ({ page, lab }) => {
+  const notebook = await lab.fromSources(LARGE);
+  await notebook.run(0);
+  await notebook.run(1);
+  const view = new HeadView(page);
+  await view.ready();
+  const before = await view.ink();
+  await page.evaluate(() => {
+    window.jupyterapp?.commands.execute("kernelmenu:restart");
+  });
+  await page.getByRole("dialog").getByRole("button", { name: "Confirm Kernel Restart" }).click();
+  const note = view.note("No kernel");
+  await expect(note).toContainText("run the notebook again up to this cell", { timeout: 30_000 });
+  await notebook.idle();
+  // The new kernel does not know this view: the note stays, and so does the picture.
+  await expect(note).toBeVisible();
+  await view.nextLayer.click();
+  await view.previousLayer.click();
+  await view.expectLayer(0);
+  await expect.poll(async () => (await view.ink()).fingerprint).toBe(before.fingerprint);
+  await notebook.runAll();
+  await view.ready();
+  await expect(view.note("No kernel")).toHaveCount(0);
+  await view.nextLayer.click();
+  await view.expectLayer(1);
+  await view.ready();
+});
+
 test("an error from Python stands in the view in words", async ({ page, lab }) => {
   const notebook = await lab.fromSources(LARGE);
   await notebook.run(0);

@@ -19,7 +19,7 @@ test("layer 0, head 0 and token 0 are as good as any", async ({ page, lab }) => 
   await expect(view.chipsOn()).toHaveCount(1);
   await expect(view.chip(0)).toHaveAttribute("aria-pressed", "true");
   await expect(view.token("query", 0)).toHaveAttribute("aria-selected", "true");
-  await expect(view.live).toContainText("w0, query 0, head 0:");
+  await expect(view.live).toContainText("head 0.0: w0 attends to");
 
   await notebook.ask("view.selection = hw.Selection(heads=[(0, 0)])");
   await expect(view.token("query", 0)).toHaveAttribute("aria-selected", "false");

@@ -26,7 +26,7 @@ test("a saved page works from disk without a network", async ({ page, guards }, 
   await view.expectRedrawn(before);
 
   await view.token("query", 9).click();
-  await expect(view.live).toContainText("cat 0.746");
+  await expect(view.live).toContainText("cat 0.75");
   await page.keyboard.press("Escape");
   await expect(view.token("query", 9)).toHaveAttribute("aria-selected", "false");
   expect(guards.requests).toEqual([]);

@@ -1,6 +1,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Traits } from "../state/types.ts";
 import { RpcClient } from "../store/rpc.ts";
+import { type Blobs, isBlob } from "./blobs.ts";
 import { Emitter } from "./emitter.ts";
 import { type Host, HostError, type KernelState } from "./host.ts";
 
@@ -24,11 +25,20 @@ function kernelOf(model: AnyModel<Traits>): KernelConnection | null {
   return kernel && "statusChanged" in kernel ? kernel : null;
 }
 
-/** The only place that touches anywidget's model. Made once a model, in `initialize`. */
-export function anywidgetHost(model: AnyModel<Traits>, signal: AbortSignal): Host {
+/** A saved notebook that was opened anew has the models of its views, and no Python behind them. */
+function isRestored(model: AnyModel<Traits>): boolean {
+  // A model of ipywidgets knows whether it has a comm; anywidget hands out no model but the layout's, which is made with the view's.
+  const { layout } = { layout: (model as AnyModel).get("layout") } as {
+    layout?: { comm_live?: boolean };
+  };
+  return layout?.comm_live === false;
+}
+
+/** The only place that touches anywidget's model. Made once a model, in `initialize`; `blobs` are the model's. */
+export function anywidgetHost(model: AnyModel<Traits>, signal: AbortSignal, blobs: Blobs): Host {
   const kernelChanged = new Emitter();
   const kernel = kernelOf(model);
-  let lost = false;
+  let lost = isRestored(model);
 
   const rpc = new RpcClient(
     (message) => model.send(message),
@@ -60,12 +70,13 @@ export function anywidgetHost(model: AnyModel<Traits>, signal: AbortSignal): Hos
   };
 
   return {
-    get: (name) => model.get(name),
+    get: (name) => (isBlob(name) ? blobs.get(name) : model.get(name)) as Traits[typeof name],
     set(values) {
       for (const [name, value] of Object.entries(values)) model.set(name as keyof Traits, value);
       model.save_changes();
     },
     onChange(name, listener, scope) {
+      if (isBlob(name)) return blobs.onChange(name, listener, scope);
       model.on(`change:${name}`, listener);
       scope.addEventListener("abort", () => model.off(`change:${name}`, listener), { once: true });
     },

@@ -58,6 +58,11 @@ export function headsThere(block: BlockSpec, layer: number): number[] {
   return block.captured?.[layer] ?? range(0, block.heads[layer] ?? 0);
 }
 
+/** Why a layer or head is not there. */
+export function absence({ limited }: BlockSpec): string {
+  return limited ? "is not in this page" : "was not captured";
+}
+
 /** Layers of which the trace holds at least one head. */
 export function layersThere(block: BlockSpec): number[] {
   return range(0, block.layers).filter((layer) => headsThere(block, layer).length > 0);

@@ -16,6 +16,8 @@ export interface BlockSpec {
   heads: number[];
   /** Heads of each layer that the trace holds; absent where it holds all. */
   captured?: number[][];
+  /** In a saved page that was limited to some layers or heads: `captured` lists these. */
+  limited?: boolean;
   /** Part of each row goes to a sink that is no key (GPT-OSS): rows sum to less than one. */
   sinks?: boolean;
   query_tokens: string;

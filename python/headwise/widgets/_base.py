@@ -6,44 +6,44 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from traitlets import Bytes, Dict, Enum, Int, List, Unicode, default
+from traitlets import Dict, Enum, Int, List, Unicode, default
 
-from headwise.assets import read_asset
+from headwise.assets import packed_program, read_asset
 from headwise.batch import TraceBatch
 from headwise.errors import HeadwiseError, InputError
 from headwise.threads import one_blas_thread
 from headwise.trace import Trace
+from headwise.widgets._figures import Pictured
 from headwise.widgets._keywords import refuse_unknown
+from headwise.widgets._pages import Written
 from headwise.widgets._requests import WEIGHTS
-from headwise.widgets._synced import SyncedWidget
+from headwise.widgets._saved import SavedView, blob_trait
 from headwise.widgets._traits import At, BlockName, SelectionValue
 from headwise.wire.describe import describe
-from headwise.wire.protocol import TENSOR_BUDGET
+from headwise.wire.openings import head_opening
 from headwise.wire.rpc import answer
-from headwise.wire.tiles import archive, snapshot
+from headwise.wire.steps import Steps
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from headwise.block import Block
-    from headwise.export.html import Exported
     from headwise.selection import Head, Selection
     from headwise.widgets._requests import TraceRequest
+    from headwise.wire.protocol import ErrorReply, Reply
     from headwise.wire.rpc import Handler
 
 _LEAST_HEIGHT = 100
-_NOT_EXPORTED = frozenset({"_esm", "_css", "_anywidget_id", "tensors", "tensors_b"})
 
 
 def _selection_to_json(selection: Selection, _view: BaseView) -> dict[str, object]:
     return selection.to_json()
 
 
-class BaseView(SyncedWidget):
+class BaseView(Pictured, Written, SavedView):
     """A view of one trace. Subclasses add their traits and say what travels first.
 
     Parameters
@@ -71,9 +71,7 @@ class BaseView(SyncedWidget):
     _trace: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
     _links: List[str] = List(Unicode()).tag(sync=True, echo_update=False)
     _link_notes: List[dict[str, str]] = List(Dict()).tag(sync=True, echo_update=False)
-    tensors = Bytes(help="The weights that travel without being asked for.").tag(
-        sync=True, echo_update=False
-    )
+    tensors = blob_trait(help="The weights that travel without being asked for.")
     block: BlockName = BlockName(help="Name of the block that is shown.").tag(sync=True)
     selection: SelectionValue = SelectionValue(
         help="Heads that are on, locked query and key: a Selection, its dict or its JSON."
@@ -99,9 +97,10 @@ class BaseView(SyncedWidget):
         refuse_unknown(type(self).__name__, traits, type(self).class_trait_names())
         self._source = trace
         self._lock = threading.RLock()
+        self._steps = Steps()
         self._told: dict[str, Sequence[Mapping[str, str]]] = {}
         super().__init__(
-            _esm=read_asset(f"{traits['_view']}.js"),
+            _esm=packed_program(traits["_view"]),
             _css=read_asset("headwise.css"),
             _trace=describe(trace),
             block=block,
@@ -185,87 +184,21 @@ class BaseView(SyncedWidget):
                 for head in selection.heads
             }
 
-    def to_html(self, path: str | os.PathLike[str]) -> Exported:
-        """Write the view as one page that needs neither Python nor a network.
-
-        Parameters
-        ----------
-        path : path-like
-            An older file there is replaced.
-
-        Returns
-        -------
-        Exported
-            ``path`` and ``size`` in bytes.
-
-        Raises
-        ------
-        HeadwiseError
-            The file cannot be written, or the view was closed.
-        """
-        from headwise.export.html import to_html  # noqa: PLC0415 - it imports this module
-
-        return to_html(self, path)
-
-    def archive(self, budget: int) -> bytes:
-        """Collect what a page without Python shows.
-
-        Parameters
-        ----------
-        budget : int
-            Bytes; the blob is never larger.
-
-        Returns
-        -------
-        bytes
-            Tensors of the view as it stands now, as a safetensors blob.
-
-        Raises
-        ------
-        HeadwiseError
-            The view was closed.
-        """
-        return archive(self.trace, self.block, self._shown_layer(), budget)
-
-    def archives(self, budget: int) -> dict[str, bytes]:
-        """Name the blobs of a page without Python by their traits.
-
-        Parameters
-        ----------
-        budget : int
-            Bytes of all blobs together.
-
-        Returns
-        -------
-        dict of str to bytes
-            ``tensors``, and in a comparison ``tensors_b``.
-
-        Raises
-        ------
-        HeadwiseError
-            The view was closed.
-        """
-        return {"tensors": self.archive(budget)}
-
     @default("tensors")
     def _default_tensors(self) -> bytes:
         with one_blas_thread():
-            return self._first_tensors()
+            return self._first_tensors(self.tensor_budget())
 
-    def _first_tensors(self) -> bytes:
-        """Collect what the view shows without asking; every other trait is set by then."""
-        return snapshot(self.trace, self.block, self._shown_layer(), TENSOR_BUDGET)
+    def first_blobs(self) -> dict[str, bytes]:
+        with self._lock:
+            return {"tensors": self._first_tensors(self.tensor_budget())}
 
-    def state_for_page(self) -> dict[str, Any]:
-        """List the synced traits that a page without Python needs, as JSON values.
+    def _first_tensors(self, budget: int) -> bytes:
+        """Collect what the view shows without asking; every other trait is set by then.
 
-        Returns
-        -------
-        dict of str to JSON value
-            All but those that are bytes; a page is in no link.
+        `budget` is in bytes of the blob once it is deflated.
         """
-        names = self.own_synced() - _NOT_EXPORTED
-        return self.get_state(sorted(names)) | {"_links": [], "_link_notes": []}
+        return head_opening(self.trace, self.block, self._shown_layer(), budget)
 
     def tell_link(self, identity: str, notes: Sequence[Mapping[str, str]] | None) -> None:
         """Write what a link has to say in the view; links call this.
@@ -286,9 +219,26 @@ class BaseView(SyncedWidget):
             self._links = list(self._told)
             self._link_notes = [note for place, note in enumerate(said) if note not in said[:place]]
 
+    def answer(self, message: object) -> tuple[Reply | ErrorReply, list[bytes]]:
+        """Answer one request of a page or of a figure.
+
+        Parameters
+        ----------
+        message : object
+            As `headwise.wire.rpc.answer` takes it.
+
+        Returns
+        -------
+        reply : dict
+        buffers : list of bytes
+        """
+        return answer(self._handlers(), message)
+
     def close(self) -> None:
         """Remove the view from every page and free the trace."""
         super().close()
+        if self._source is not None:
+            self._steps.clear()
         self._source = None
         self.tensors = b""
 
@@ -304,16 +254,19 @@ class BaseView(SyncedWidget):
         return At(block, layer if isinstance(layer, int) else self._shown_layer())
 
     def _on_message(self, _view: BaseView, content: object, _buffers: Sequence[memoryview]) -> None:
-        reply, buffers = answer(self._handlers(), content)
+        reply, buffers = self.answer(content)
         self.send(reply, buffers)
 
     def _handlers(self) -> dict[str, Handler]:
-        return {name: partial(self._answer, work) for name, work in self._requests.items()}
+        answers: dict[str, Handler] = {
+            name: partial(self._answer, work) for name, work in self._requests.items()
+        }
+        return {**answers, "keep": self.keep}
 
     # JupyterLab runs messages on a thread of their own, beside the cell that is running.
     def _answer(self, work: TraceRequest, params: Mapping[str, object]) -> bytes:
         with self._lock, one_blas_thread():
-            return work(self._asked_trace(params), params)
+            return work(self._asked_trace(params), params, self._steps)
 
     def _asked_trace(self, _params: Mapping[str, object]) -> Trace:
         return self.trace

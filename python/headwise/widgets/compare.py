@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from traitlets import Bytes, Dict, TraitError, TraitType, default
+from traitlets import Dict, TraitError, TraitType, default
 
 from headwise.errors import HeadwiseError, InputError, OutOfRange
+from headwise.selection import Selection
 from headwise.widgets._base import check_trace
 from headwise.widgets._blobs import joined
 from headwise.widgets._keywords import names_unknown_keywords
+from headwise.widgets._moves import heads_in
+from headwise.widgets._saved import blob_trait
 from headwise.widgets._traits import read_selection
 from headwise.widgets.head import HeadView
 from headwise.wire.codec import encode
 from headwise.wire.describe import describe
 from headwise.wire.difference import difference_tile, matched_pairs
-from headwise.wire.protocol import TENSOR_BUDGET, read_difference, read_side
-from headwise.wire.tiles import archive, snapshot
+from headwise.wire.openings import head_opening
+from headwise.wire.protocol import read_difference, read_side
+from headwise.wire.tiles import archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 
     from headwise.block import Block
     from headwise.reduce import Aggregate, Sentences
-    from headwise.selection import Head, Selection
+    from headwise.selection import Head
     from headwise.trace import Trace
     from headwise.wire.protocol import DifferenceParams
     from headwise.wire.rpc import Handler
@@ -83,9 +88,7 @@ theme, height
 
     _trace_b: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
     _pairs: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
-    tensors_b = Bytes(help="The weights of the second trace that travel unasked.").tag(
-        sync=True, echo_update=False
-    )
+    tensors_b = blob_trait(help="The weights of the second trace that travel unasked.")
     names: TwoNames = TwoNames(help="Titles of the two sides.").tag(sync=True, echo_update=False)
 
     _component = "compare"
@@ -179,19 +182,31 @@ theme, height
         self._second = None
         self.tensors_b = b""
 
-    def archives(self, budget: int) -> dict[str, bytes]:  # noqa: D102 - as every view
-        second = archive(self.traces[1], self.block, self.layer, budget // 2)
-        return {"tensors": self.archive(budget - len(second)), "tensors_b": second}
+    def archives_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> dict[str, bytes]:
+        second = archive(traces[1], shown["block"], shown["layer"], budget // 2)
+        first = self.archive_of(traces, shown, budget - len(second))
+        return {"tensors": first, "tensors_b": second}
 
-    def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
-        return joined([self._shown_difference, super().archive], budget)
+    def archive_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> bytes:
+        difference = partial(self._shown_difference, shown)
+        weights = partial(super().archive_of, traces, shown)
+        return joined([difference, weights], budget)
 
-    def _first_tensors(self) -> bytes:
-        return snapshot(self.trace, self.block, self.layer, TENSOR_BUDGET // 2)
+    def _first_tensors(self, budget: int) -> bytes:
+        return head_opening(self.trace, self.block, self.layer, budget // 2)
 
     @default("tensors_b")
     def _first_tensors_b(self) -> bytes:
-        return snapshot(self.traces[1], self.block, self.layer, TENSOR_BUDGET // 2)
+        budget = self.tensor_budget() // 2
+        return head_opening(self.traces[1], self.block, self.layer, budget)
+
+    def first_blobs(self) -> dict[str, bytes]:  # noqa: D102 - as every saved view
+        with self._lock:
+            return super().first_blobs() | {"tensors_b": self._first_tensors_b()}
 
     def _asked_trace(self, params: Mapping[str, object]) -> Trace:
         return self.traces[0 if read_side(params) == "a" else 1]
@@ -202,20 +217,20 @@ theme, height
     def _difference(self, params: Mapping[str, object]) -> bytes:
         request = read_difference(params)
         with self._lock:
-            return difference_tile(*self.traces, request, self._matches)
+            return difference_tile(*self.traces, request, self._matches, self._steps)
 
-    def _shown_difference(self, budget: int) -> bytes:
+    def _shown_difference(self, shown: Mapping[str, Any], budget: int) -> bytes:
         """Make the map that a page opens with, where there is one."""
         request: DifferenceParams = {
-            "block": self.block,
-            "layer": self.layer,
-            "heads": tuple(self.heads),
+            "block": shown["block"],
+            "layer": shown["layer"],
+            "heads": tuple(heads_in(Selection.from_json(shown["selection"]), shown["layer"])),
             "aggregate": cast("Aggregate", "mean" if self.aggregate == "each" else self.aggregate),
             "sentences": self.sentences,
             "hide_special": self.hide_special,
         }
         try:
-            found = self._difference(request)
+            found = difference_tile(*self.traces, request, self._matches)
         except OutOfRange:
             found = b""
         return found if 0 < len(found) <= budget else encode({})

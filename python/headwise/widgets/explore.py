@@ -17,13 +17,13 @@ from headwise.widgets._moves import heads_in, nearest_head
 from headwise.widgets._requests import GRID, VECTORS, WEIGHTS
 from headwise.widgets._settings import GridTraits, VectorTraits, thumbnail_settings
 from headwise.widgets.head import HeadView
-from headwise.wire.protocol import TENSOR_BUDGET
-from headwise.wire.rows import neuron_archive, neuron_snapshot
-from headwise.wire.thumbs import model_archive, model_snapshot
-from headwise.wire.tiles import archive, snapshot
+from headwise.wire.openings import explore_opening
+from headwise.wire.rows import neuron_archive
+from headwise.wire.thumbs import model_archive
+from headwise.wire.tiles import archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import SupportsIndex
 
     from traitlets import Bunch
@@ -85,29 +85,24 @@ pooling, order, frame, form, neurons, index_base, theme, height
             heads = (*others, head)
         super().__init__(trace, heads=heads, selection=selection, **settings)
 
-    def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
-        trace, block, layer = self.trace, self.block, self.layer
+    def archive_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> bytes:
+        (trace,), block, layer = traces, shown["block"], shown["layer"]
         settings = self._grid_settings()
         return joined(
             [
-                partial(neuron_archive, trace, block, layer, self.head),
+                partial(neuron_archive, trace, block, layer, shown["head"]),
                 partial(model_archive, trace, block, settings, None),
                 partial(archive, trace, block, layer),
             ],
             budget,
         )
 
-    def _first_tensors(self) -> bytes:
-        trace, block, layer = self.trace, self.block, self.layer
+    def _first_tensors(self, budget: int) -> bytes:
+        head = self._neuron_head()
         settings = self._grid_settings()
-        return joined(
-            [
-                partial(neuron_snapshot, trace, block, layer, self._neuron_head()),
-                partial(model_snapshot, trace, block, settings, None),
-                partial(snapshot, trace, block, layer),
-            ],
-            TENSOR_BUDGET,
-        )
+        return explore_opening(self.trace, self.block, self.layer, head, settings, budget)
 
     def _grid_settings(self) -> ThumbnailSettings:
         # The cut is for lines: the thumbnails show all weights.

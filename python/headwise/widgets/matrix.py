@@ -18,14 +18,14 @@ from headwise.widgets._traits import block_shown, layer_number, read_selection
 from headwise.wire.matrix import (
     marginals_tile,
     matrix_archive,
-    matrix_snapshot,
     matrix_tile,
 )
 from headwise.wire.matrix_maps import MatrixMaps
-from headwise.wire.protocol import DIFFERENCES, TENSOR_BUDGET, read_map, read_matrix
+from headwise.wire.openings import matrix_opening
+from headwise.wire.protocol import DIFFERENCES, read_map, read_matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import SupportsIndex
 
     from traitlets import Bunch
@@ -132,17 +132,21 @@ class MatrixView(BaseView):
             f"region {self.region}>"
         )
 
-    def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
+    def archive_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> bytes:
+        chosen = Selection.from_json(shown["selection"]).heads
         with self._lock:
-            return matrix_archive(self.trace, self._maps, self._shown_map(), budget)
+            params = {**self._shown_map(), **({"heads": chosen} if chosen else {})}
+            return matrix_archive(traces[0], self._maps, cast("MapParams", params), budget)
 
     def close(self) -> None:
         """Remove the view from every page and free the trace and all that was computed."""
         super().close()
         self._maps.clear()
 
-    def _first_tensors(self) -> bytes:
-        return matrix_snapshot(self.trace, self._maps, self._shown_map(), TENSOR_BUDGET)
+    def _first_tensors(self, budget: int) -> bytes:
+        return matrix_opening(self.trace, self._maps, self._shown_map(), budget)
 
     def _shown_layer(self) -> int:
         return self.layers[0]

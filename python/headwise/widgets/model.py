@@ -21,11 +21,11 @@ from headwise.widgets._moves import to_block
 from headwise.widgets._requests import GRID, WEIGHTS
 from headwise.widgets._settings import FilteredView, GridTraits, thumbnail_settings
 from headwise.widgets._traits import Share, block_shown, read_selection
-from headwise.wire.protocol import TENSOR_BUDGET
-from headwise.wire.thumbs import model_archive, model_snapshot
+from headwise.wire.openings import model_opening
+from headwise.wire.thumbs import model_archive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import SupportsIndex
 
     from traitlets import Bunch
@@ -111,14 +111,15 @@ include_heads, index_base, theme, height
             f"opened {None if self.opened is None else tuple(self.opened)}>"
         )
 
-    def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
-        return model_archive(
-            self.trace, self.block, thumbnail_settings(self), self._shown_layers(), budget
-        )
+    def archive_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> bytes:
+        settings = thumbnail_settings(self)
+        return model_archive(traces[0], shown["block"], settings, self._shown_layers(), budget)
 
-    def _first_tensors(self) -> bytes:
-        return model_snapshot(
-            self.trace, self.block, thumbnail_settings(self), self._shown_layers(), TENSOR_BUDGET
+    def _first_tensors(self, budget: int) -> bytes:
+        return model_opening(
+            self.trace, self.block, thumbnail_settings(self), self._shown_layers(), budget
         )
 
     def _shown_layers(self) -> list[int]:

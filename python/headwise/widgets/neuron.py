@@ -16,11 +16,10 @@ from headwise.widgets._moves import nearest_head, nearest_layer, to_block
 from headwise.widgets._requests import VECTORS, WEIGHTS
 from headwise.widgets._settings import FilteredView, VectorTraits
 from headwise.widgets._traits import Share, block_shown, layer_number, read_selection
-from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.rows import neuron_archive, neuron_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import SupportsIndex
 
     from traitlets import Bunch
@@ -105,11 +104,13 @@ class NeuronView(VectorTraits, FilteredView):
     def shown_blocks(self, name: str) -> tuple[Block, ...]:  # noqa: D102 - as every view
         return (_check_block(self.trace.block(name)),)
 
-    def archive(self, budget: int) -> bytes:  # noqa: D102 - as every view
-        return neuron_archive(self.trace, self.block, self.layer, self.head, budget)
+    def archive_of(  # noqa: D102 - as every view
+        self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
+    ) -> bytes:
+        return neuron_archive(traces[0], shown["block"], shown["layer"], shown["head"], budget)
 
-    def _first_tensors(self) -> bytes:
-        return neuron_snapshot(self.trace, self.block, self.layer, self.head, TENSOR_BUDGET)
+    def _first_tensors(self, budget: int) -> bytes:
+        return neuron_snapshot(self.trace, self.block, self.layer, self.head, budget)
 
     @observe("block")
     def _follow_block(self, change: Bunch) -> None:
