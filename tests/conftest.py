@@ -2,38 +2,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from headwise.record import AttentionRecord
-from headwise.tokens import Tokens
 from headwise.trace import Block, Trace
+from plain_traces import plain_tokens, random_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from headwise.widgets.head import HeadView
-
-SIZE = 4
-
-
-def random_record(heads: int, queries: int, keys: int | None = None, seed: int = 0) -> Any:
-    draw = np.random.default_rng(seed)
-    columns = queries if keys is None else keys
-    return AttentionRecord(
-        queries=draw.normal(size=(heads, queries, SIZE)).astype(np.float32),
-        keys=draw.normal(size=(heads, columns, SIZE)).astype(np.float32),
-        scale=1.0,
-    )
-
-
-def plain_tokens(count: int, *, pair: bool = False, labels: Sequence[str] | None = None) -> Tokens:
-    names = [f"t{number}" for number in range(count)] if labels is None else list(labels)
-    return Tokens.from_labels(
-        names,
-        segments=[int(pair and 2 * number >= count) for number in range(count)],
-        special=[number == 0 for number in range(count)],
-    )
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ import pytest
 from safetensors.numpy import load
 
 import headwise as hw
-from conftest import plain_tokens
 from headwise.record import AttentionRecord
 from headwise.trace import Block, Trace
 from headwise.wire.protocol import PROTOCOL, TILE_BUDGET
+from plain_traces import plain_tokens
 
 VIEWS = ("head_view", "model_view", "neuron_view", "matrix_view")
 OPENING = 300_000

@@ -11,11 +11,11 @@ import pytest
 from test_figure import ATTACK, SVG, Figure
 
 import headwise as hw
-from conftest import plain_tokens, random_record
 from headwise.export.fonts import face
 from headwise.record import AttentionRecord
 from headwise.selection import Selection
 from headwise.trace import Block, Trace
+from plain_traces import plain_tokens, random_record
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import pytest
 from safetensors.numpy import load
 
 import headwise as hw
-from conftest import plain_tokens
 from headwise.record import AttentionRecord
 from headwise.trace import Block, Trace
 from headwise.wire.limits import STEP_WORK
 from headwise.wire.protocol import PROTOCOL, TILE_BUDGET
+from plain_traces import plain_tokens
 
 COUNT, HEADS, SIZE = 100_000, 2, 16
 VECTORS = 2 * HEADS * COUNT * SIZE * 4

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from conftest import plain_tokens, random_record
 from headwise.record import AttentionRecord
 from headwise.trace import Block, Trace
 from headwise.widgets.compare import compare
@@ -13,6 +12,7 @@ from headwise.widgets.matrix import matrix_view
 from headwise.wire.limits import STEP_WORK
 from headwise.wire.protocol import PROTOCOL
 from headwise.wire.steps import Steps
+from plain_traces import plain_tokens, random_record
 
 COUNT, HEADS = 1024, 12
 LAYER = COUNT * COUNT * HEADS

@@ -121,7 +121,8 @@ def model_opening(
     whole = load(model_snapshot(trace, block, settings, layers, TENSOR_BUDGET))
     order = list(range(trace.block(block).layers)) if layers is None else list(layers)
     drawn = [name for name in whole if not name.startswith("w/")]
-    drawn.sort(key=lambda name: order.index(int(name.split("/")[2])))
+    # Thumbnails before figures: what is read from a blob has no order of its own.
+    drawn.sort(key=lambda name: (order.index(int(name.split("/")[2])), name.startswith("facts/")))
     pictures = {name: whole[name] for name in drawn}
     largest = settings["pooling"] == "max"
 
