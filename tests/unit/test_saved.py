@@ -78,7 +78,9 @@ def notebook_of(views):
         {"cell_type": "code", "source": "view", "metadata": {}, "outputs": [output]}
         for output in outputs
     ]
-    state = ipywidgets.Widget.get_manager_state(drop_defaults=False)
+    # Widgets that other tests left open are no part of it.
+    models = [model for view in views for model in (view, view.layout)]
+    state = ipywidgets.Widget.get_manager_state(drop_defaults=False, widgets=models)
     widgets = {"application/vnd.jupyter.widget-state+json": state}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"widgets": widgets}, "cells": cells}
 
