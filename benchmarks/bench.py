@@ -21,7 +21,7 @@ from benchmarks.server import MeasuringServer, running
 if TYPE_CHECKING:
     from benchmarks.peer import View
 
-PAGE = CACHE / "peer.html"
+PAGE = CACHE / f"peer-{os.getpid()}.html"
 REPEAT_BELOW_SECONDS = 60
 HOVERS = 30
 LAYER_CHANGES = 6
