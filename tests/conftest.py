@@ -153,3 +153,18 @@ class Browser:
 def browser() -> type[Browser]:
     """Open the other end of a view: `browser(view)`."""
     return Browser
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many weights each product of queries and keys made."""
+    made: list[int] = []
+    before = AttentionRecord._scores
+
+    def counted(self: AttentionRecord, *args: Any) -> Any:
+        found = before(self, *args)
+        made.append(found.size)
+        return found
+
+    monkeypatch.setattr(AttentionRecord, "_scores", counted)
+    return made

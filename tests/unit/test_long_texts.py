@@ -42,21 +42,6 @@ def huge(tmp_path_factory):
     return hw.load(path)
 
 
-@pytest.fixture
-def computed(monkeypatch):
-    """How many weights were computed."""
-    made = []
-    before = AttentionRecord._scores
-
-    def counted(self, *args):
-        found = before(self, *args)
-        made.append(found.size)
-        return found
-
-    monkeypatch.setattr(AttentionRecord, "_scores", counted)
-    return made
-
-
 REQUESTS = {
     "head_view": [
         ("tile", {**PLACE, "axis": "query", "start": COUNT - 1, "stop": COUNT, "dtype": "f32"}),

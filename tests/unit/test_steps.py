@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from headwise.record import AttentionRecord
 from headwise.trace import Block, Trace
 from headwise.widgets.compare import compare
 from headwise.widgets.explore import explore
@@ -45,21 +44,6 @@ def long_trace():
     tokens = plain_tokens(COUNT)
     records = [random_record(HEADS, COUNT, seed=layer) for layer in range(2)]
     return Trace([Block("encoder", records, tokens, tokens, causal=False)])
-
-
-@pytest.fixture
-def computed(monkeypatch):
-    """How many weights each product made."""
-    made = []
-    before = AttentionRecord._scores
-
-    def counted(self, *args):
-        found = before(self, *args)
-        made.append(found.size)
-        return found
-
-    monkeypatch.setattr(AttentionRecord, "_scores", counted)
-    return made
 
 
 @pytest.fixture(scope="module")

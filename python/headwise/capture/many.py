@@ -9,7 +9,7 @@ from headwise.capture.forward import trace
 from headwise.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from headwise.capture.plan import StoredType
     from headwise.capture.protocols import Model, Tokenizer
@@ -60,35 +60,24 @@ def traces(
         raise InputError(f"batch_size must be 1 or more, not {batch_size}")
     if isinstance(texts, str):
         raise InputError("texts must be several texts: for a single one call headwise.trace")
-    return _traces(model, tokenizer, iter(texts), batch_size, _Kept(layers, values, dtype))
+    kept = None if layers is None else list(layers)
+
+    def run(batch: list[str]) -> Iterable[Trace]:
+        return trace(
+            model, tokenizer, batch, layers=kept, values=values, dtype=dtype, progress=False
+        )
+
+    return _in_order(run, iter(texts), batch_size)
 
 
-class _Kept:
-    """What of each text is kept."""
-
-    def __init__(self, layers: Iterable[int] | None, values: bool, dtype: StoredType) -> None:
-        self.layers = None if layers is None else list(layers)
-        self.values = values
-        self.dtype: StoredType = dtype
-
-
-def _traces(
-    model: Model, tokenizer: Tokenizer, texts: Iterator[str], batch_size: int, kept: _Kept
+def _in_order(
+    run: Callable[[list[str]], Iterable[Trace]], texts: Iterator[str], batch_size: int
 ) -> Iterator[Trace]:
     while ahead := list(islice(texts, batch_size * _BATCHES_AHEAD)):
         by_length = sorted(range(len(ahead)), key=lambda place: len(ahead[place]))
         found: dict[int, Trace] = {}
         for start in range(0, len(ahead), batch_size):
             places = by_length[start : start + batch_size]
-            batch = trace(
-                model,
-                tokenizer,
-                [ahead[place] for place in places],
-                layers=kept.layers,
-                values=kept.values,
-                dtype=kept.dtype,
-                progress=False,
-            )
-            found.update(zip(places, batch, strict=True))
+            found.update(zip(places, run([ahead[place] for place in places]), strict=True))
         for place in range(len(ahead)):
             yield found.pop(place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,12 +58,11 @@ def head_distances(
     OutOfRange
         If a trace has no such block.
     """
-    shown = blocks_of(traces, block, progress=progress)
-    first = next(shown)
+    first, shown = blocks_of(traces, block, progress=progress)
     heads = [record.heads for record in first.records]
     total = sum(heads)
     mean = RunningMean((total, total))
-    for each in chain([first], shown):
+    for each in shown:
         rows = _rows(each, special_queries)
         if rows.shape[1]:
             mean.add(_divergences(rows))

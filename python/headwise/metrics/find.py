@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,12 +84,11 @@ def find_heads(
         If a trace has no such block.
     """
     marker = _marker_of(pattern)
-    shown = blocks_of(traces, block, progress=progress)
-    first = next(shown)
+    first, shown = blocks_of(traces, block, progress=progress)
     scores = [RunningMean((record.heads, 1)) for record in first.records]
     offsets = RunningMean((2 * _FARTHEST + 1,))
     queries = 0
-    for each in chain([first], shown):
+    for each in shown:
         if marker is None:
             count = _add_spread(each, scores, special_queries)
         else:

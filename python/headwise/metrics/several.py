@@ -20,8 +20,8 @@ Traces: TypeAlias = "Trace | Iterable[Trace | TraceBatch]"
 Item = TypeVar("Item")
 
 
-def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> Iterator[Block]:
-    """Yield the block of each trace, one after the other.
+def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> tuple[Block, Iterator[Block]]:
+    """Return the first block, and the block of each trace, that first one among them.
 
     Parameters
     ----------
@@ -32,10 +32,10 @@ def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> Iterator[B
     progress
         Show a bar where there is more than one text.
 
-    Yields
-    ------
-    Block
-        All with the same numbers of layers and heads.
+    Returns
+    -------
+    Block, iterator of Block
+        All with the same numbers of layers and heads; each trace is read when it is asked for.
 
     Raises
     ------
@@ -44,6 +44,14 @@ def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> Iterator[B
     OutOfRange
         If a trace has no such block.
     """
+    found = _blocks(traces, name, progress)
+    first = next(found, None)
+    if first is None:
+        raise InputError("there is no trace to measure: give at least one")
+    return first, chain([first], found)
+
+
+def _blocks(traces: Traces, name: str | None, progress: bool) -> Iterator[Block]:
     shape: list[int] | None = None
     for number, trace in enumerate(_one_by_one(traces, progress)):
         if not isinstance(trace, Trace):
@@ -62,8 +70,6 @@ def blocks_of(traces: Traces, name: str | None, *, progress: bool) -> Iterator[B
                 f"{len(shape)} of {shape[0]}: give traces of one model"
             )
         yield block
-    if shape is None:
-        raise InputError("there is no trace to measure: give at least one")
 
 
 def _one_by_one(traces: object, progress: bool) -> Iterator[object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,10 +103,9 @@ def head_metrics(
             "epsilon must be between 0 and 1, sink_tokens and variability_tokens 1 or more, not "
             f"{epsilon}, {sink_tokens} and {variability_tokens}"
         )
-    shown = blocks_of(traces, block, progress=progress)
-    first = next(shown)
+    first, shown = blocks_of(traces, block, progress=progress)
     found = _Found(first, variability_tokens)
-    for each in chain([first], shown):
+    for each in shown:
         for layer in each.captured_layers:
             found.means[layer].add(
                 text_measures(
