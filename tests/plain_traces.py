@@ -1,4 +1,4 @@
-"""Random records and plain tokens, from which tests make traces."""
+"""Random records and plain tokens, from which tests make traces, and the views of one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import headwise as hw
 from headwise.record import AttentionRecord
 from headwise.tokens import Tokens
 
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SIZE = 4
+VIEWS = {
+    "head": hw.head_view,
+    "model": hw.model_view,
+    "neuron": hw.neuron_view,
+    "matrix": hw.matrix_view,
+    "explore": hw.explore,
+    "compare": lambda trace, **settings: hw.compare(trace, trace, **settings),
+}
+"""Every kind of view, made from one trace."""
 
 
 def random_record(heads: int, queries: int, keys: int | None = None, seed: int = 0) -> Any:

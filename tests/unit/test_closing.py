@@ -9,6 +9,7 @@ import pytest
 
 import headwise as hw
 from headwise.wire.protocol import PROTOCOL
+from plain_traces import VIEWS
 
 PLACE = {"block": "encoder", "layer": 0}
 FILTER = {**PLACE, "sentences": "all", "hide_special": False}
@@ -19,14 +20,6 @@ SLOW = {
     "thumbnails": {**FILTER, "pooling": "max", "strongest": 0.5},
     "matrix": {**MAP, "pool": 2, "row": 0, "column": 0, "dtype": "u8"},
     "matrix_marginals": MAP,
-}
-VIEWS = {
-    "head": hw.head_view,
-    "model": hw.model_view,
-    "neuron": hw.neuron_view,
-    "matrix": hw.matrix_view,
-    "explore": hw.explore,
-    "compare": lambda trace: hw.compare(trace, trace),
 }
 
 

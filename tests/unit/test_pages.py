@@ -18,15 +18,7 @@ from headwise.export.parts import part_of
 from headwise.record import AttentionRecord
 from headwise.selection import Head
 from headwise.trace import Block, Trace
-
-VIEWS = {
-    "head": hw.head_view,
-    "model": hw.model_view,
-    "neuron": hw.neuron_view,
-    "matrix": hw.matrix_view,
-    "explore": hw.explore,
-    "compare": lambda trace, **settings: hw.compare(trace, trace, **settings),
-}
+from plain_traces import VIEWS
 
 
 def state_in(text):

@@ -33,17 +33,10 @@ from headwise.wire.saved import (
     halved,
     tensor_budget,
 )
+from plain_traces import VIEWS
 
 NOTEBOOK = 3_000_000
 ROOT = Path(__file__).parents[2]
-VIEWS = {
-    "head": hw.head_view,
-    "model": hw.model_view,
-    "neuron": hw.neuron_view,
-    "matrix": hw.matrix_view,
-    "explore": hw.explore,
-    "compare": lambda trace: hw.compare(trace, trace),
-}
 PLAIN = {"pooling": "max", "strongest": 1.0, "sentences": "all", "hide_special": False}
 
 

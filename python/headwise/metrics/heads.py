@@ -124,9 +124,13 @@ class HeadFacts:
         visible
             bool, (n, W), or None for all.
         """
-        if not weights.size:
-            return
-        seen, weights = known_weights(weights, visible)
+        if weights.size:
+            self.add_known(heads, start, *known_weights(weights, visible))
+
+    def add_known(
+        self, heads: Sequence[int], start: int, seen: Bools | None, weights: Floats
+    ) -> None:
+        """Take in a band as :func:`known_weights` returns it."""
         counts = np.broadcast_to(
             np.array(weights.shape[2]) if seen is None else seen.sum(axis=-1), weights.shape[:2]
         )

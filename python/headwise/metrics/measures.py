@@ -123,9 +123,9 @@ class _TextMeasures:
 
     def add(self, band: Band) -> None:
         """Take in a band."""
-        self._facts.add(*band)
         heads, start, weights, visible = band
         seen, weights = known_weights(weights, visible)
+        self._facts.add_known(heads, start, seen, weights)
         count, width = weights.shape[1:]
         if start < self._sink_rows:
             self._first[heads] += weights[:, : self._sink_rows - start, 0].sum(axis=1)

@@ -8,6 +8,7 @@ from headwise.errors import OutOfRange
 
 if TYPE_CHECKING:
     from headwise.block import Block
+    from headwise.record import AttentionRecord
 
 HEADER_START: Final = 32
 """Bytes of a blob without tensors, by and large."""
@@ -20,6 +21,15 @@ TOLERANCE: Final = 1.05
 
 STEP_WORK: Final = 4_000_000
 """Weights that one request computes, by and large: it takes less than a tenth of a second."""
+
+
+SNAPSHOT_WORK: Final = 24_000_000
+"""Weights that are computed before a view opens; the browser asks for the rest."""
+
+
+def layer_cells(record: AttentionRecord) -> int:
+    """Return how many weights a layer has: H x Nq x Nk."""
+    return record.heads * record.query_count * record.key_count
 
 
 def check_span(block: Block, what: str, start: int, stop: int, count: int) -> None:

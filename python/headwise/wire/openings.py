@@ -13,6 +13,7 @@ import numpy as np
 from safetensors.numpy import load
 
 from headwise.wire.codec import encode, quantize
+from headwise.wire.limits import layer_cells
 from headwise.wire.matrix import matrix_snapshot
 from headwise.wire.protocol import TENSOR_BUDGET
 from headwise.wire.rows import neuron_snapshot
@@ -75,14 +76,14 @@ def head_opening(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     shown = trace.block(block)
     shown.record(layer)
     everything = [(part, n) for part in trace.blocks.values() for n in part.captured_layers]
-    cells = sum(_cells(part, n) for part, n in everything)
+    cells = sum(layer_cells(part.records[n]) for part, n in everything)
     makers: list[Callable[[], Arrays | None]] = []
     if 4 * cells * _FLOATS <= budget:
         makers.append(partial(_layers, everything, "f32"))
     if can_fit(cells, budget):
         makers.append(partial(_layers, everything, "u8"))
     found = first_that_fits(makers, budget)
-    if not found and can_fit(_cells(shown, layer), budget):
+    if not found and can_fit(layer_cells(shown.records[layer]), budget):
         codes = _layer(shown, layer, "u8")
         found = first_that_fits((partial(_at, _w(shown, layer), codes, s) for s in STEPS), budget)
     if not found:
@@ -262,11 +263,6 @@ def _thumbnails(arrays: Arrays, times: int, step: int, *, largest: bool) -> Arra
 
 def _w(block: Block, layer: int) -> str:
     return f"w/{block.name}/{layer}"
-
-
-def _cells(block: Block, layer: int) -> int:
-    record = block.records[layer]
-    return record.heads * record.query_count * record.key_count
 
 
 def _layer(block: Block, layer: int, dtype: Dtype) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from headwise.metrics.heads import FACTS, HeadFacts
 from headwise.reduce import sides_in_play
 from headwise.thumbnails import Thumbnails, above_cut, pool_factor
 from headwise.wire.codec import encode
-from headwise.wire.limits import HEADER_ENTRY, HEADER_START
+from headwise.wire.limits import HEADER_ENTRY, HEADER_START, SNAPSHOT_WORK, layer_cells
 from headwise.wire.steps import at_once
 from headwise.wire.tiles import archive
 
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from headwise.wire.steps import Steps
 
     Arrays = dict[str, NDArray[Any]]
-
-SNAPSHOT_WORK = 24_000_000
-"""Weights that are computed before a view opens; the browser asks for the rest."""
 
 # Sorting a row to find its cut takes about as long as computing it twice.
 _CUT_WORK = 3
@@ -146,7 +143,7 @@ def model_snapshot(
     order = list(range(shown.layers)) if layers is None else list(layers)
     arrays, left = _pictures([(shown, layer) for layer in order], settings, budget, SNAPSHOT_WORK)
     whole = [(layer, shown.records[layer]) for layer in shown.captured_layers]
-    if sum(_cells(record) * 4 + HEADER_ENTRY for _, record in whole) <= left:
+    if sum(layer_cells(record) * 4 + HEADER_ENTRY for _, record in whole) <= left:
         arrays |= {f"w/{shown.name}/{layer}": record.weights() for layer, record in whole}
     return encode(arrays)
 
@@ -279,7 +276,3 @@ def _head_facts(block: Block, record: AttentionRecord) -> HeadFacts:
 
 def _facts_cost(record: AttentionRecord) -> int:
     return record.heads * len(FACTS) * 4 + HEADER_ENTRY
-
-
-def _cells(record: AttentionRecord) -> int:
-    return record.heads * record.query_count * record.key_count

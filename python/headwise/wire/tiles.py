@@ -10,7 +10,15 @@ import numpy as np
 from headwise.bands import work
 from headwise.errors import BudgetError
 from headwise.wire.codec import encode, quantize
-from headwise.wire.limits import HEADER_ENTRY, HEADER_START, STEP_WORK, TOLERANCE, check_span
+from headwise.wire.limits import (
+    HEADER_ENTRY,
+    HEADER_START,
+    SNAPSHOT_WORK,
+    STEP_WORK,
+    TOLERANCE,
+    check_span,
+    layer_cells,
+)
 from headwise.wire.protocol import TILE_BUDGET
 from headwise.wire.steps import at_once
 from headwise.wire.totals import columns_of, totals
@@ -30,8 +38,6 @@ if TYPE_CHECKING:
 
 _ITEM_SIZE: dict[Dtype, int] = {"f32": 4, "u8": 1}
 _WORK_CELLS = 4_000_000
-# Of the figures of a layer: they are computed before a view opens, else the browser asks for them.
-_SNAPSHOT_WORK = 24_000_000
 
 
 def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
@@ -60,11 +66,11 @@ def snapshot(trace: Trace, block: str, layer: int, budget: int) -> bytes:
     shown = trace.block(block)
     shown.record(layer)
     whole = list(_every_layer(trace))
-    if _fits((_layer_cells(part.records[n]) * 4 for part, n in whole), budget):
+    if _fits((layer_cells(part.records[n]) * 4 for part, n in whole), budget):
         return encode({_name("w", part, n): _weights(part, n, "f32") for part, n in whole})
-    arrays, left = _shown_layer(shown, layer, budget, _SNAPSHOT_WORK)
+    arrays, left = _shown_layer(shown, layer, budget, SNAPSHOT_WORK)
     for other in range(shown.layers):
-        cost = _layer_cells(shown.records[other]) * 4 + HEADER_ENTRY
+        cost = layer_cells(shown.records[other]) * 4 + HEADER_ENTRY
         if other != layer and cost <= left:
             arrays[_name("w", shown, other)] = _weights(shown, other, "f32")
             left -= cost
@@ -99,7 +105,7 @@ def archive(trace: Trace, block: str, layer: int, budget: int) -> bytes:
         _every_layer(trace),
         key=lambda entry: (entry[0] is not shown, entry[0] is shown and entry[1] != layer),
     )
-    sizes = [_layer_cells(part.records[n]) for part, n in whole]
+    sizes = [layer_cells(part.records[n]) for part, n in whole]
     dtype: Dtype = "f32" if _fits((size * 4 for size in sizes), budget) else "u8"
     left = budget - HEADER_START
     arrays: Arrays = {}
@@ -202,7 +208,7 @@ def _plain_totals(
 
 def _shown_layer(block: Block, layer: int, budget: int, most: float) -> tuple[Arrays, int]:
     record = block.records[layer]
-    cells = _layer_cells(record)
+    cells = layer_cells(record)
     left = budget - HEADER_START
     arrays: Arrays = {}
     for dtype in ("f32", "u8"):
@@ -271,10 +277,6 @@ def _head_groups(record: AttentionRecord, query_count: int) -> Iterable[slice]:
 
 def _every_layer(trace: Trace) -> Iterable[tuple[Block, int]]:
     return ((block, layer) for block in trace.blocks.values() for layer in block.captured_layers)
-
-
-def _layer_cells(record: AttentionRecord) -> int:
-    return record.heads * record.query_count * record.key_count
 
 
 def _fits(sizes: Iterable[int], budget: int) -> bool:
