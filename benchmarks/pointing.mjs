@@ -24,3 +24,11 @@ export async function click(page, selector) {
   if (!place) throw new Error(`nothing to click on: ${selector}`);
   await page.mouse.click(place.x, place.y);
 }
+
+// Waits for an element. Playwright's own wait looks at each animation frame, which makes a page at rest draw 60 times a second: as
+// much CPU, where Python computes for seconds, as the tool itself takes.
+export async function appears(page, selector) {
+  await page.waitForFunction((wanted) => document.querySelector(wanted) !== null, selector, {
+    polling: 50,
+  });
+}

@@ -1,7 +1,7 @@
 // What a person does with a view, one stage after the other; each leaves its cost in `run`.
 
 import { measure } from "./chromium.mjs";
-import { twoFrames } from "./pointing.mjs";
+import { appears, twoFrames } from "./pointing.mjs";
 import { threadClock } from "./thread.mjs";
 
 // Stops between two steps once the time is over, so that those made still count.
@@ -50,14 +50,14 @@ async function stepping(session, name, step, most) {
 export async function loading({ chromium, page, server, task, tool, run }, action) {
   run.load = await measure(chromium, task.wallMs, async (lap) => {
     await action();
-    await page.waitForSelector(tool.ready, { state: "attached" });
+    await appears(page, tool.ready);
     await twoFrames(page);
     await lap("first");
     const { bytes, python_cpu } = await server.sent();
     run.bytes = bytes;
     run.firstPythonSeconds = python_cpu;
     if (tool.whole === undefined) return;
-    await page.waitForSelector(tool.whole, { state: "attached" });
+    await appears(page, tool.whole);
     await twoFrames(page);
   });
   const { bytes, python_cpu } = await server.sent();
@@ -86,7 +86,7 @@ async function hover(session) {
   await stepping(session, "hover", step, task.hovers);
   await tool.checkHover(page, task);
   if (tool.whole === undefined) return;
-  await page.waitForSelector(tool.whole, { state: "attached" });
+  await appears(page, tool.whole);
   await page.mouse.move(2, 2);
   await stepping(session, "again", step, run.hover.count);
 }

@@ -22,6 +22,7 @@ function wide(first: number, rows: number, held: Want["held"] = null): Want {
     queries: [first, first + rows],
     keys: [first, first + rows],
     held,
+    pointed: true,
   };
 }
 

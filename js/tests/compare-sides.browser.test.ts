@@ -138,7 +138,7 @@ describe("two sides", () => {
     view.host.receive({ layer: 1 });
     await expect.poll(() => view.kernel.calls.length).toBe(2);
     const asked = view.kernel.calls.map(({ method, params }) => [method, params]);
-    const piece = { block: "encoder", layer: 1, axis: "all", start: 0, dtype: "f32" };
+    const piece = { block: "encoder", layer: 1, axis: "all", start: 0, dtype: "u8" };
     expect(asked).toEqual([
       ["tile", { ...piece, stop: 8 }],
       ["tile", { ...piece, stop: 9, trace: "b" }],

@@ -57,10 +57,10 @@ const CASES: Record<string, Case> = {
     },
     opening: {
       128: ["tile all"],
-      512: ["tile query", "tile key", "marginals undefined"],
+      512: ["tile query", "marginals undefined"],
     },
     other: (layer) => ({ layer, ...on(layer, [0, 1]) }),
-    change: { 128: ["tile all"], 512: ["tile query", "tile key", "marginals undefined"] },
+    change: { 128: ["tile all"], 512: ["tile query", "marginals undefined"] },
     back: [],
     over: '[role=option][data-side="query"]',
     base: "hw-lines",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { Store } from "../src/store/store.ts";
-import { closeAll, drawn, leave, type OpenView, openView } from "./support/page.ts";
+import { closeAll, drawn, leave, type OpenView, openView, pointAt } from "./support/page.ts";
 import { pairsOf, peaked, type Sample, sampleOf, tokenList } from "./support/sample.ts";
 
 /** Counts that do not depend on the machine: what is asked for, sent and drawn on long inputs. */
@@ -63,28 +63,46 @@ afterEach(() => {
 });
 
 describe("opening", () => {
-  it("asks at 2,048 tokens for what is in sight and the marginals, no more", async () => {
+  it("asks at 2,048 tokens for bytes of the rows in sight and the marginals, and for the numbers once pointed at", async () => {
     const { view, bytes } = await openLong(2048, 2);
-    expect(requests(view)).toEqual(["query 0 61 f32", "key 0 61 f32", "marginals"]);
-    const weights = 2 * 61 * 2 * 2048 * 4 + 2 * 2048 * 4;
-    expect(bytes()).toBeGreaterThanOrEqual(weights);
-    expect(bytes()).toBeLessThan(weights + 2000);
+    expect(requests(view)).toEqual(["query 0 64 u8", "marginals"]);
+    const drawing = 2 * 64 * 2048 + 2 * 2048 * 4;
+    expect(bytes()).toBeGreaterThanOrEqual(drawing);
+    expect(bytes()).toBeLessThan(drawing + 2000);
+    await pointAt(view);
+    expect(requests(view).slice(2)).toEqual(["query 0 61 f32", "key 0 61 f32"]);
+    const reading = 2 * 61 * 2 * 2048 * 4;
+    expect(bytes() - drawing).toBeGreaterThanOrEqual(reading);
+    expect(bytes() - drawing).toBeLessThan(reading + 2000);
     expect(view.host.sent).toEqual([]);
   });
 
   it("asks at 8,192 tokens for as many bytes, in smaller bands", async () => {
     const { view, bytes } = await openLong(8192, 2);
-    expect(requests(view)).toEqual([
+    expect(requests(view)).toEqual(["query 0 61 u8", "marginals"]);
+    const drawing = 2 * 61 * 8192 + 2 * 8192 * 4;
+    expect(bytes()).toBeGreaterThanOrEqual(drawing);
+    expect(bytes()).toBeLessThan(drawing + 2000);
+    await pointAt(view);
+    expect(requests(view).slice(2)).toEqual([
       "query 0 15 f32",
       "query 15 30 f32",
       "key 0 15 f32",
       "key 15 30 f32",
-      "marginals",
     ]);
-    const weights = 2 * 30 * 2 * 8192 * 4 + 2 * 8192 * 4;
-    expect(bytes()).toBeGreaterThanOrEqual(weights);
-    expect(bytes()).toBeLessThan(weights + 2000);
     expect(view.host.sent).toEqual([]);
+  });
+
+  it("draws the lines once, however many steps the marginals come in", async () => {
+    const cleared = watch("clearRect");
+    const { view } = await openLong(2048, 2);
+    const opened = cleared()["hw-lines"];
+    for (let step = 0; step < 5; step++) {
+      view.host.set({ tensors: view.host.get("tensors") });
+      await drawn();
+    }
+    expect(opened).toBe(1);
+    expect(cleared()["hw-lines"]).toBe(opened);
   });
 
   it("keeps the document as small at 8,192 tokens as at 2,048", async () => {
@@ -105,6 +123,7 @@ describe("opening", () => {
 describe.each([2048, 8192])("hovering among %i tokens", (count) => {
   it("sends nothing, redraws no base, and draws the overlay and the minimap once each", async () => {
     const { view } = await openLong(count, 2);
+    await pointAt(view);
     await hover(view, 2);
     const calls = view.kernel.calls.length;
     const [cleared, stroked] = [watch("clearRect"), watch("stroke")];
@@ -130,7 +149,9 @@ describe.each([2048, 8192])("hovering among %i tokens", (count) => {
 describe("hovering where the rows are rounded", () => {
   it("asks once for the exact band, then for nothing within it", async () => {
     const { view } = await openLong(2048, 12);
-    expect(requests(view)).toEqual(["query 0 40 u8", "key 0 40 u8", "marginals"]);
+    expect(requests(view)).toEqual(["query 0 40 u8", "marginals"]);
+    await pointAt(view);
+    expect(requests(view).slice(2)).toEqual(["key 0 40 u8"]);
     await hover(view, 2);
     await expect.poll(() => requests(view).slice(3)).toEqual(["query 0 10 f32"]);
     await expect.poll(() => view.live).not.toContain("≈");
@@ -142,6 +163,7 @@ describe("hovering where the rows are rounded", () => {
 describe("scrolling among 8,192 tokens", () => {
   it("asks for the bands that come into sight, and for none twice", async () => {
     const { view } = await openLong(8192, 2);
+    await pointAt(view);
     const before = requests(view);
     view.find(".hw-scroll").scrollTop = 18 * 10;
     await expect.poll(() => requests(view).length).toBeGreaterThan(before.length);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HostError } from "../src/host/host.ts";
 import { blob } from "./support/blob.ts";
-import { closeAll, drawn, leave, type OpenView, openView } from "./support/page.ts";
+import { closeAll, drawn, leave, type OpenView, openView, pointAt } from "./support/page.ts";
 import { pieceOf, sampleOf, tokenList, traitsOf } from "./support/sample.ts";
 
 beforeEach(leave);
@@ -117,6 +117,9 @@ describe("a long text", () => {
     const view = await openView({ sample: long, stored: [], traits: { strongest: 0.5 } });
     await expect.poll(() => view.legend).toContain("right mean weight received");
     expect(view.legend).not.toContain("not computed yet");
+    expect(view.legend).toContain("shown ≈");
+    await pointAt(view);
+    expect(view.legend).toContain("shown 50 %");
     const calls = view.kernel.calls.length;
     expect(calls).toBeLessThanOrEqual(4);
     expect(view.kernel.calls.every(({ params }) => (params.start ?? 0) < 26)).toBe(true);
@@ -153,7 +156,7 @@ describe("a long text", () => {
         view.kernel.calls.some(({ params }) => params.axis === "query" && params.stop === 320),
       )
       .toBe(true);
-    await expect.poll(() => view.legend).toContain("shown 50 % of the weight in sight");
+    await expect.poll(() => view.legend).toContain("shown ≈50 % of the weight in sight");
   });
 });
 

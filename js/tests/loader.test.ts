@@ -34,6 +34,7 @@ function open(sample = small, stored = [0]) {
     queries: [0, Math.min(26, count)],
     keys: [0, Math.min(26, count)],
     held: null,
+    pointed: true,
     ...more,
   });
   /** Every request so far was settled: each is told once. */

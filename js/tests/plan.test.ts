@@ -13,6 +13,7 @@ function want(count: number, more: Partial<Want> = {}): Want {
     queries: [0, Math.min(count, 26)],
     keys: [0, Math.min(count, 26)],
     held: null,
+    pointed: true,
     ...more,
   };
 }
@@ -32,6 +33,21 @@ describe("plan", () => {
     const largest = Math.floor(Math.sqrt(TILE_BYTES / 48));
     expect(plan(want(largest), nothing)[0]?.axis).toBe("all");
     expect(plan(want(largest + 1), nothing)[0]?.axis).toBe("query");
+  });
+
+  it("takes bytes of the rows in sight, and no columns, until a person points at the picture", () => {
+    const rest = { pointed: false };
+    expect(plan(want(18, rest), nothing)).toEqual([
+      { block: "encoder", layer: 3, axis: "all", start: 0, stop: 18, dtype: "u8" },
+    ]);
+    const held: Want["held"] = { axis: "query", start: 4, stop: 5 };
+    expect(plan(want(18, { ...rest, held }), nothing)[0]?.dtype).toBe("f32");
+    const inSight = plan(want(512, rest), nothing).map(nameOf);
+    expect(inSight).toEqual(["encoder/3/query/0/64/u8"]);
+    expect(plan(want(512, { ...rest, held }), nothing).map(nameOf)).toEqual([
+      "encoder/3/query/0/40/f32",
+      ...inSight,
+    ]);
   });
 
   it("asks for nothing that is here", () => {

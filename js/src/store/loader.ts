@@ -82,13 +82,16 @@ export class Loader {
 
   #send(job: Job): void {
     this.#running.add(job.name);
+    let unfinished = false;
     this.#host
       .request(job.method, job.params)
       .then((reply) => {
         // Asking again would go on for ever where a host drops binary buffers.
         if (reply.buffers.length === 0)
           throw new HostError("NoData", "Python's answer came without data");
-        for (const buffer of reply.buffers) this.store.add(buffer, job.variant);
+        const came = reply.buffers.map((buffer) => this.store.add(buffer, job.variant));
+        // Python works in steps, so that it can answer others between them, and sends nothing until the last.
+        unfinished = came.every((tensors) => tensors === 0);
       })
       .catch((error: unknown) => {
         const kind = error instanceof HostError ? error.kind : "Error";
@@ -98,8 +101,11 @@ export class Loader {
       })
       .finally(() => {
         this.#running.delete(job.name);
-        for (const view of this.#views) view.settled(job.name);
-        this.#changed.emit();
+        for (const view of this.#views) {
+          if (unfinished) view.unfinished(job);
+          else view.settled(job.name);
+        }
+        if (!unfinished) this.#changed.emit();
         this.next();
       });
   }
@@ -108,6 +114,8 @@ export class Loader {
 /** What one view wishes, newest wish only, and what of it Python refused. */
 export class Requests {
   #wanted = new Map<string, Job>();
+  /** Of the same wishes, those that were sent. */
+  readonly #sent = new Set<string>();
   readonly #failed = new Map<string, Failure>();
 
   constructor(private readonly loader: Loader) {}
@@ -142,6 +150,7 @@ export class Requests {
   /** Replaces the wishes not yet sent: a person who moved on does not wait for what they passed. */
   need(jobs: Job[]): void {
     this.#wanted = new Map(jobs.map((job) => [job.name, job]));
+    this.#sent.clear();
     for (const name of [...this.#failed.keys()]) {
       if (!this.#wanted.has(name)) this.#failed.delete(name);
     }
@@ -154,6 +163,7 @@ export class Requests {
       if (running.has(job.name) || this.#failed.has(job.name)) continue;
       if (Boolean(job.later) !== later) continue;
       this.#wanted.delete(job.name);
+      this.#sent.add(job.name);
       return job;
     }
     return null;
@@ -161,6 +171,11 @@ export class Requests {
 
   fail(name: string, failure: Failure): void {
     this.#failed.set(name, failure);
+  }
+
+  /** There is more to compute: the same wish again, before all others. Who wished anew meanwhile has it there or has dropped it. */
+  unfinished(job: Job): void {
+    if (this.#sent.delete(job.name)) this.#wanted = new Map([[job.name, job], ...this.#wanted]);
   }
 
   /** Another view may have had the same wish: it is not sent twice. */

@@ -27,13 +27,15 @@ export interface Want {
   keys: [number, number];
   /** The row or column that a person holds and whose numbers they read. */
   held: { axis: "query" | "key"; start: number; stop: number } | null;
+  /** Whether a person points at the picture, whose numbers are then read: until then bytes are enough to draw it. */
+  pointed: boolean;
 }
 
 export type Has = (axis: "query" | "key", index: number, exact: boolean) => boolean;
 
 /** About 1 MB passes every host well; larger messages slow VS Code down (hosts.md §5). */
 export const TILE_BYTES = 1_000_000;
-/** In sight, exact weights are sent up to this size, so that hovering there needs no message. */
+/** Where a person points, exact weights in sight are sent up to this size, so that hovering there needs no message. */
 const SIGHT_BYTES = 2_000_000;
 const MOST_ROWS = 64;
 /** Columns in sight are there to be pointed at; wider ones are asked for one at a time, when they are. */
@@ -41,11 +43,13 @@ const COLUMNS_BYTES = 24_000_000;
 
 /** Requests in the order of their use: what is held, rows in sight, columns in sight unless they are too wide. */
 export function plan(want: Want, has: Has): TileRequest[] {
-  const { block, layer, heads, queryCount, keyCount } = want;
+  const { block, layer, heads, queryCount, keyCount, pointed } = want;
   const base = { block, layer };
   if (heads * queryCount * keyCount * 4 <= TILE_BYTES) {
-    const whole = has("query", want.queries[0], true) && has("query", queryCount - 1, true);
-    return whole ? [] : [{ ...base, axis: "all", start: 0, stop: queryCount, dtype: "f32" }];
+    const exact = pointed || want.held !== null;
+    const dtype = exact ? "f32" : "u8";
+    const whole = has("query", want.queries[0], exact) && has("query", queryCount - 1, exact);
+    return whole ? [] : [{ ...base, axis: "all", start: 0, stop: queryCount, dtype }];
   }
   const sides = {
     query: { rowBytes: heads * keyCount * 4, count: queryCount },
@@ -57,7 +61,7 @@ export function plan(want: Want, has: Has): TileRequest[] {
     needExact: boolean,
   ): TileRequest[] => {
     const { rowBytes, count } = sides[axis];
-    const exact = needExact || (to - from) * rowBytes <= SIGHT_BYTES;
+    const exact = needExact || (pointed && (to - from) * rowBytes <= SIGHT_BYTES);
     const size = Math.max(
       1,
       Math.min(MOST_ROWS, Math.floor(TILE_BYTES / (exact ? rowBytes : rowBytes / 4))),
@@ -77,7 +81,7 @@ export function plan(want: Want, has: Has): TileRequest[] {
   const requests = [
     ...held,
     ...bands("query", want.queries, false),
-    ...(columns <= COLUMNS_BYTES ? bands("key", want.keys, false) : []),
+    ...(pointed && columns <= COLUMNS_BYTES ? bands("key", want.keys, false) : []),
   ];
   return requests.filter(
     (request, i) => requests.findIndex((other) => nameOf(other) === nameOf(request)) === i,

@@ -13,13 +13,14 @@ export class Store {
   readonly differences = new Differences();
   readonly matrix = new Matrix();
 
-  /** Takes every tensor of a blob; `variant` names the filter that its marginals and differences were made with. */
-  add(blob: Uint8Array, variant = "all"): void {
+  /** Takes every tensor of a blob, and tells how many; `variant` names the filter that its marginals and differences were made with. */
+  add(blob: Uint8Array, variant = "all"): number {
     const tensors = decodeTensors(blob);
     this.weights.add(tensors, variant);
     this.thumbs.add(tensors);
     this.rows.add(tensors);
     this.matrix.add(tensors);
     this.differences.add(tensors, variant);
+    return tensors.length;
   }
 }

@@ -41,6 +41,7 @@ function covers(tile: Tile, axis: "query" | "key", index: number): boolean {
 export class Weights {
   readonly #tiles: Kept<Tile>;
   readonly #marginals: Kept<{ data: Float32Array }>;
+  readonly #arrivals = new Map<string, number>();
 
   constructor(limit = 64_000_000) {
     this.#marginals = new Kept(limit / 4);
@@ -49,6 +50,11 @@ export class Weights {
 
   get bytes(): number {
     return this.#tiles.bytes + this.#marginals.bytes;
+  }
+
+  /** Counts what has come of the weights of a layer, so that a picture of them follows that alone. */
+  arrivals(block: string, layer: number): number {
+    return this.#arrivals.get(`${block}/${layer}`) ?? 0;
   }
 
   /** Adds weights and marginals; these are kept under `variant`, the filter that they were made with. */
@@ -109,8 +115,10 @@ export class Weights {
     // Bands of both kinds may start at the same token and differ in length: neither replaces the other.
     const name = axis === "all" || exact ? tensor.name : `${tensor.name}/bytes`;
     if (this.#tiles.peek(name)?.exact && !exact) return;
+    const key = `${block}/${layer}`;
+    this.#arrivals.set(key, (this.#arrivals.get(key) ?? 0) + 1);
     this.#tiles.put(name, {
-      key: `${block}/${layer}`,
+      key,
       axis,
       heads,
       start: Number(start),

@@ -197,6 +197,14 @@ export function channels(hex: string): number[] {
   return [1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16));
 }
 
+/** Moves the pointer into a picture of lines, beside all tokens: from then on its numbers are asked for. */
+export async function pointAt(view: OpenView): Promise<void> {
+  view.find(".hw-scroll").dispatchEvent(new PointerEvent("pointermove", { clientX: -1 }));
+  await drawn();
+  await expect.poll(() => view.root.dataset.idle, { timeout: 20_000 }).toBe("true");
+  await drawn();
+}
+
 /** Takes the pointer off every view. */
 export async function leave(): Promise<void> {
   await userEvent.hover(document.documentElement, { position: { x: 1190, y: 790 } });

@@ -42,6 +42,7 @@ export interface Frame {
 }
 
 export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
+  const painted: Painted = { from: [] };
   const ready = (draw: (layout: HeadLayout, shown: Shown) => void) => () => {
     const layout = input.state.layout.peek();
     const shown = input.pictures.shown.peek();
@@ -50,7 +51,7 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
   return {
     rest: oncePerFrame(
       scope,
-      ready((layout, shown) => drawRest(input, layout, shown)),
+      ready((layout, shown) => drawRest(input, layout, shown, painted)),
     ),
     held: oncePerFrame(
       scope,
@@ -70,10 +71,22 @@ function surfaceOf({ parts }: FrameInput) {
   return { base: parts.base, overlay: parts.overlay, ratio: devicePixelRatio || 1 };
 }
 
-function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown): void {
+/** What the lines on the base were drawn from. */
+interface Painted {
+  from: readonly unknown[];
+}
+
+function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown, painted: Painted): void {
   const { state, pictures, parts, loader } = input;
   arrange(parts, layout, state);
-  paintRest(state, layout, shown, surfaceOf(input));
+  const surface = surfaceOf(input);
+  const { theme, font } = state.local;
+  const [choice, tops] = [state.choice.peek(), state.tops.peek()];
+  const from = [layout, shown.rest, choice, tops, theme.peek(), font.peek(), surface.ratio];
+  if (from.some((value, i) => value !== painted.from[i])) {
+    painted.from = from;
+    paintRest(state, layout, shown, surface);
+  }
   const waiting = loader.stalled ? "error" : "loading";
   const arrived = pictures.rest.peek()?.missing === 0 ? "ready" : waiting;
   parts.root.dataset.state = loader.failure ? "error" : arrived;

@@ -57,6 +57,11 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
     const clickable = hit && (hit.kind === "bar" || tokensOf(state, hit).length > 0);
     parts.scroll.style.cursor = clickable ? "pointer" : "";
   };
+  const pointed = () => {
+    local.pointed.value = true;
+  };
+  for (const name of ["pointermove", "focusin"])
+    parts.scroll.addEventListener(name, pointed, { signal, once: true });
   parts.scroll.addEventListener("pointermove", (event) => hover(hitAt(event)), { signal });
   parts.scroll.addEventListener("pointerleave", () => hover(null), { signal });
   parts.scroll.addEventListener(

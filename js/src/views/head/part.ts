@@ -175,6 +175,7 @@ export function headPart(
   );
   react(() => {
     void [
+      arrivals.value,
       state.layout.value,
       pictures.rest.value,
       pictures.shown.value,

@@ -52,8 +52,13 @@ export function picturesOf(
   const [query, key] = [sightOf("query"), sightOf("key")];
   const sight = computed((): Sight => ({ query: query.value, key: key.value }));
 
-  const place = computed(() => {
+  // Other layers and marginals, which come in many steps of a long text, change no line.
+  const come = computed(() => {
     void arrivals.value;
+    return loader.weights.arrivals(state.block.value.name, state.layer.value);
+  });
+  const place = computed(() => {
+    void come.value;
     return {
       weights: loader.weights,
       block: state.block.value.name,
@@ -65,7 +70,10 @@ export function picturesOf(
   });
   const source = computed((): Source => ({ ...place.value, choice: state.choice.value }));
   const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
-  const marginals = computed(() => marginalsOf({ ...place.value, variant: variant.value }));
+  const marginals = computed(() => {
+    void arrivals.value;
+    return marginalsOf({ ...place.value, variant: variant.value });
+  });
   const known = computed((): KnownRows => {
     void source.value;
     return new Map();
@@ -132,6 +140,7 @@ export function askForWeights(state: HeadState, pictures: Pictures, loader: Requ
             stop: (heldTokens.at(-1) ?? 0) + 1,
           }
         : null,
+    pointed: state.local.pointed.value,
   };
   const { sentences, hide_special } = state.synced;
   const filter = { sentences: sentences.value, hideSpecial: hide_special.value };

@@ -39,6 +39,8 @@ export type Look = Pick<Shell, "width" | "theme" | "font">;
 /** What belongs to one view alone and never travels. */
 export interface Local extends Look {
   hover: Signal<Place | null>;
+  /** Whether a pointer or the focus has come into the picture; from then on its numbers are read. */
+  pointed: Signal<boolean>;
   /** Token under the keyboard cursor. */
   cursor: Signal<Place | null>;
   previewHead: Signal<number | null>;
@@ -93,6 +95,7 @@ export function headState(
     theme,
     font,
     hover: signal<Place | null>(null),
+    pointed: signal(false),
     cursor: signal<Place | null>(null),
     previewHead: signal<number | null>(null),
     scrollTop: signal(0),
