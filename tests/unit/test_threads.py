@@ -13,12 +13,12 @@ from headwise.threads import one_blas_thread
 
 def blas_threads():
     np.ones((2, 2)) @ np.ones((2, 2))
-    found = [
-        pool["num_threads"] for pool in ThreadpoolController().info() if pool["user_api"] == "blas"
-    ]
-    if not found:
+    pools = [pool for pool in ThreadpoolController().info() if pool["user_api"] == "blas"]
+    # scipy brings a BLAS of its own, which views do not use and which other tests may have loaded.
+    pools = [pool for pool in pools if "scipy.libs" not in pool["filepath"]]
+    if not pools:
         pytest.skip("numpy has no BLAS whose threads can be counted")
-    return found
+    return [pool["num_threads"] for pool in pools]
 
 
 @pytest.fixture
