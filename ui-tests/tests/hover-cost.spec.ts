@@ -66,6 +66,9 @@ test("512 tokens open with 4 MB, and hovering costs less than a frame and no mes
   await view.root.scrollIntoViewIfNeeded();
   await view.token("query", 2).hover();
   await expect(view.live).toContainText(": w2 attends to");
+  // The numbers in sight are asked for when a person first points at the picture.
+  await expect(view.live).not.toContainText("≈");
+  await expect(view.root).toHaveAttribute("data-idle", "true");
 
   const client = await page.context().newCDPSession(page);
   // CPU time of the page's thread: what else the machine does is not counted.
