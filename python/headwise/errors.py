@@ -53,5 +53,25 @@ class BeamSearchUnsupported(UnsupportedAttention):
     """A generation ran several sequences at once, as beam search does."""
 
 
+class NoPredictionHead(InputError):
+    """The model has no head that predicts something, or one that headwise does not read."""
+
+
+class NoMaskToken(InputError):
+    """A token cannot be masked: no mask token, or a model that only looks back."""
+
+
+class ModelGone(HeadwiseError):
+    """The model of a live view was deleted."""
+
+
+class ModelChanged(HeadwiseError):
+    """A model was trained or moved while it ran, or its weights are on several devices or none."""
+
+
+class AnswerReplaced(HeadwiseError):
+    """A page asked for weights of an answer that a newer one has replaced; pages ignore it."""
+
+
 class HeadwiseWarning(UserWarning):
     """Something about the input that changes what is seen, such as missing weights."""

@@ -3,6 +3,8 @@
 try:
     from headwise.capture.forward import trace
     from headwise.capture.generation import Recording, record
+    from headwise.capture.importance import head_importance
+    from headwise.capture.induction import induction_scores
     from headwise.capture.many import traces
     from headwise.capture.pretrained import load_pretrained
 except ModuleNotFoundError as error:
@@ -14,4 +16,12 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-__all__ = ["Recording", "load_pretrained", "record", "trace", "traces"]
+__all__ = [
+    "Recording",
+    "head_importance",
+    "induction_scores",
+    "load_pretrained",
+    "record",
+    "trace",
+    "traces",
+]

@@ -81,16 +81,19 @@ class Facts:
     keys: Floats | None = None
     given: Floats | None = None
     more: dict[str, Any] = field(default_factory=dict[str, Any])
+    _whole: AttentionRecord | None = None
 
     def record(self) -> AttentionRecord:
-        """Make the whole record, of all heads."""
-        return AttentionRecord(
-            queries=self.queries,
-            keys=self.keys,
-            given=self.given,
-            module=self.module,
-            **self.more,
-        )
+        """Return the whole record, of all heads, made once: nothing is changed afterwards."""
+        if self._whole is None:
+            self._whole = AttentionRecord(
+                queries=self.queries,
+                keys=self.keys,
+                given=self.given,
+                module=self.module,
+                **self.more,
+            )
+        return self._whole
 
 
 class Calls:
@@ -149,6 +152,9 @@ class Calls:
     ) -> AttentionRecord:
         """Make the record that is kept: only some heads, in the plan's type."""
         whole = facts.record()
+        if kept is None and self.plan.dtype == "float32":
+            object.__setattr__(whole, "check", None if check is None else float(check))
+            return whole
         more: dict[str, Any] = {**facts.more, "check": check if kept != () else None}
         if kept is not None:
             more["kept"], more["model_heads"] = kept, (whole.heads, whole.key_heads)

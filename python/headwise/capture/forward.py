@@ -188,12 +188,13 @@ def trace(
     calls = run(model, prepared.inputs, plan, prepared.texts)
     runner = without_head(model)
     kinds, kind = Kinds(runner.named_modules()), model_type(model)
+    facts = trace_facts(model, calls.way)
     traces: list[Trace] = []
     for number in range(prepared.texts):
         sides = prepared.sides(number, runner, calls)
         blocks = make_blocks(calls.done, kinds, sides, number, kind)
         check_wanted(blocks, plan)
-        traces.append(Trace(blocks, trace_facts(model, calls.way)))
+        traces.append(Trace(blocks, facts))
     return traces[0] if one else TraceBatch(traces)
 
 

@@ -74,9 +74,10 @@ class Recorder:
             self._ask_for_room(name, query, key, kept)
         call = Call(name, [], causal=True, windows=windows)
         waiting: list[tuple[AttentionRecord, Floats]] = []
+        queries, keys = to_numpy(query), to_numpy(key)
         for text in range(self.calls.texts):
             place = slice(text * windows, (text + 1) * windows)
-            facts = self._facts(name, module, query, key, mask, keywords, place)
+            facts = self._facts(name, module, queries, keys, mask, keywords, place)
             facts.more["causal"] = facts.more["causal"] or implicit
             whole = facts.record()
             check = None
@@ -97,23 +98,23 @@ class Recorder:
         self,
         name: str,
         module: torch.nn.Module,
-        query: torch.Tensor,
-        key: torch.Tensor,
+        queries: Floats,
+        keys: Floats,
         mask: torch.Tensor | None,
         keywords: dict[str, Any],
         place: slice,
     ) -> Facts:
-        rows, columns = query.shape[2], key.shape[2]
+        rows, columns = queries.shape[2], keys.shape[2]
         seen = self._masks.read(mask, place, rows, columns)
         bias = keywords.get("position_bias")
         if bias is not None:
             seen = together(seen, self._masks.read(bias, place, rows, columns))
         return Facts(
             module=name,
-            queries=to_numpy(side_by_side(query[place])),
-            keys=to_numpy(side_by_side(key[place])),
+            queries=_own(queries, place),
+            keys=_own(keys, place),
             more={
-                "scale": scale_of(module, keywords, query),
+                "scale": scale_of(module, keywords, queries),
                 "visible": seen.visible,
                 "causal": seen.causal,
                 "bias": seen.bias,
@@ -176,6 +177,17 @@ class Recorder:
             )
 
 
+def _own(vectors: Floats, place: slice) -> Floats:
+    """Return the vectors of one text, (H, N, d), its windows one after the other.
+
+    Of several texts they are copied, so that one trace does not hold the vectors of all.
+    """
+    count, heads, _, size = vectors.shape
+    if place.stop - place.start > 1:
+        return vectors[place].transpose(1, 0, 2, 3).reshape(heads, -1, size)
+    return vectors[place.start] if count == 1 else vectors[place.start].copy()
+
+
 def mismatch(
     layer: int, module: str, model_type: str, error: float, limit: float, hint: str = ""
 ) -> CaptureMismatch:
@@ -214,7 +226,9 @@ def looks_back_only(record: AttentionRecord, said: bool) -> bool:
     return allowed is not None and not np.triu(allowed, 1).any()
 
 
-def scale_of(module: torch.nn.Module, keywords: dict[str, Any], query: torch.Tensor) -> float:
+def scale_of(
+    module: torch.nn.Module, keywords: dict[str, Any], query: torch.Tensor | Floats
+) -> float:
     """Return the factor on q·k of a call."""
     scale = keywords.get("scaling")
     if scale is None:

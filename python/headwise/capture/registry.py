@@ -47,6 +47,28 @@ class Sink(Protocol):
         ...
 
 
+class Change(Protocol):
+    """Changes the attention calls of one run."""
+
+    def wants(self, module: torch.nn.Module) -> bool:
+        """Whether the call of this module is changed."""
+        ...
+
+    def before(
+        self,
+        implementation: str,
+        module: torch.nn.Module,
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments and keywords that the attention function takes instead."""
+        ...
+
+    def after(self, module: torch.nn.Module, output: torch.Tensor) -> torch.Tensor:
+        """Return the output that the model goes on with; the sink has taken the one before."""
+        ...
+
+
 @dataclass
 class _Entry:
     watcher: AttentionFunction
@@ -56,6 +78,7 @@ class _Entry:
 
 
 _sink: ContextVar[Sink | None] = ContextVar("headwise_sink", default=None)
+_change: ContextVar[Change | None] = ContextVar("headwise_change", default=None)
 _inside: ContextVar[bool] = ContextVar("headwise_inside", default=False)
 _entries: dict[str, _Entry] = {}
 _lock = threading.RLock()
@@ -68,7 +91,9 @@ def inside_watched() -> bool:
 
 
 @contextmanager
-def watching(names: Iterable[str], sink: Sink) -> Generator[None]:
+def watching(
+    names: Iterable[str], sink: Sink | None, change: Change | None = None
+) -> Generator[None]:
     """Send the attention calls of this thread to `sink`.
 
     Parameters
@@ -76,9 +101,13 @@ def watching(names: Iterable[str], sink: Sink) -> Generator[None]:
     names
         Registry names to watch, such as ``"sdpa"`` and ``"eager"``.
     sink
-        Where the calls go; calls of modules it does not want pass untouched.
+        Where the calls go; calls of modules it does not want pass untouched. None for nowhere.
+    change
+        What changes the calls. The sink takes the changed arguments and the output that they
+        gave, so that its records hold.
     """
     token = _sink.set(sink)
+    changed = _change.set(change)
     try:
         with ExitStack() as stack:
             stack.enter_context(uncompiled())
@@ -86,6 +115,7 @@ def watching(names: Iterable[str], sink: Sink) -> Generator[None]:
                 stack.enter_context(_watched(name))
             yield
     finally:
+        _change.reset(changed)
         _sink.reset(token)
 
 
@@ -129,6 +159,11 @@ def _watcher(name: str, original: AttentionFunction | None) -> AttentionFunction
         module: torch.nn.Module, *arguments: Any, **keywords: Any
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         function = original or _own_eager(module)
+        change = _change.get()
+        if change is not None and not change.wants(module):
+            change = None
+        if change is not None:
+            arguments, keywords = change.before(name, module, arguments, keywords)
         inside = _inside.set(True)
         try:
             result = function(module, *arguments, **keywords)
@@ -137,6 +172,8 @@ def _watcher(name: str, original: AttentionFunction | None) -> AttentionFunction
         sink = _sink.get()
         if sink is not None and sink.wants(module):
             sink.take(name, module, arguments, keywords, result[0])
+        if change is not None:
+            return (change.after(module, result[0]), *result[1:])
         return result
 
     return watched

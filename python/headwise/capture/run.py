@@ -57,7 +57,7 @@ def run(model: Model, inputs: Inputs, plan: Plan, texts: int) -> Calls:
     with torch.no_grad(), _progress(calls, model):
         _through_interface(runner, calls, accepted, model_type(model))
         banded = getattr(runner.config, "attention_window", None) is not None
-        if not banded and (not calls.done or _lacks_encoder(runner, calls)):
+        if not banded and (not calls.done or lacks_encoder(runner, calls)):
             calls.forget()
             calls.way = "softmaxes"
             _through_both(runner, calls, accepted, model_type(model))
@@ -123,7 +123,7 @@ def _through_both(runner: Model, calls: Calls, accepted: Mapping[str, Any], kind
         stack.enter_context(watching(implementations(runner), recorder))
         stack.enter_context(spy)
         runner(**accepted)
-    if calls.done and _lacks_encoder(runner, calls):
+    if calls.done and lacks_encoder(runner, calls):
         warnings.warn(
             f"the encoder of this {kind} model computes its attention in a way that headwise does "
             "not read: the trace has its decoder only",
@@ -132,7 +132,7 @@ def _through_both(runner: Model, calls: Calls, accepted: Mapping[str, Any], kind
         )
 
 
-def _lacks_encoder(runner: Model, calls: Calls) -> bool:
+def lacks_encoder(runner: Model, calls: Calls) -> bool:
     """Whether attention was seen in the decoder of the model and none in its encoder."""
     kinds = Kinds(runner.named_modules())
     stacks = {kinds.stack(call.module) for call in calls.done if not kinds.is_cross(call.module)}

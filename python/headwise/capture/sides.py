@@ -13,7 +13,7 @@ from headwise.capture.inputs import check_ids, check_text, model_type, two_sided
 from headwise.capture.plain import frame_tokens, patch_tokens, tokens_from_ids
 from headwise.capture.targets import decoder_inputs
 from headwise.capture.tensors import as_list
-from headwise.capture.tokenize import tokenize
+from headwise.capture.tokenize import read_tokens, tokenize
 from headwise.errors import InputError
 
 if TYPE_CHECKING:
@@ -98,14 +98,15 @@ def from_texts(
         )
     if targets is not None and not encoder_decoder:
         raise InputError(f"model type {kind!r} has no encoder and decoder: leave target out")
-    tokens = [
-        tokenize(tokenizer, text, None if pairs is None else pairs[number])[1]
-        for number, text in enumerate(texts)
-    ]
     inputs: dict[str, torch.Tensor]
     if len(texts) == 1:
-        inputs = dict(tokenize(tokenizer, texts[0], None if pairs is None else pairs[0])[0])
+        encoded, alone = tokenize(tokenizer, texts[0], None if pairs is None else pairs[0])
+        inputs, tokens = dict(encoded), [alone]
     else:
+        tokens = [
+            read_tokens(tokenizer, text, None if pairs is None else pairs[number])
+            for number, text in enumerate(texts)
+        ]
         inputs = _padded(tokenizer, texts, pairs)
     check_ids(model, tokenizer, inputs)
     target: tuple[Side, ...] | None = None

@@ -45,16 +45,30 @@ def tokenize(
     InputError
         If a sentence leaves no token.
     """
-    encoding = cast(
-        "Encoding",
-        tokenizer(
-            text,
-            text_pair,
-            return_tensors="pt",
-            return_special_tokens_mask=True,
-            **({"return_offsets_mapping": True} if getattr(tokenizer, "is_fast", False) else {}),
-        ),
+    encoding = _encoded(tokenizer, text, text_pair, return_tensors="pt")
+    tokens = _tokens(tokenizer, encoding, text, text_pair)
+    inputs = {
+        name: value
+        for name in encoding.keys()  # noqa: SIM118  (an encoding iterates over something else)
+        if name not in _NOT_INPUTS and isinstance(value := encoding[name], torch.Tensor)
+    }
+    return inputs, tokens
+
+
+def read_tokens(tokenizer: Tokenizer, text: str, text_pair: str | None = None) -> Tokens:
+    """Encode one text or pair as :func:`tokenize` does, for its tokens alone."""
+    return _tokens(tokenizer, _encoded(tokenizer, text, text_pair), text, text_pair)
+
+
+def _encoded(tokenizer: Tokenizer, text: str, text_pair: str | None, **options: str) -> Encoding:
+    fast = getattr(tokenizer, "is_fast", False)
+    more = {"return_offsets_mapping": True} if fast else {}
+    return cast(
+        "Encoding", tokenizer(text, text_pair, return_special_tokens_mask=True, **more, **options)
     )
+
+
+def _tokens(tokenizer: Tokenizer, encoding: Encoding, text: str, text_pair: str | None) -> Tokens:
     tokens = tokens_from_encoding(tokenizer, encoding, text, text_pair)
     for number, sentence in enumerate([text] if text_pair is None else [text, text_pair]):
         name = "text_pair" if number else "text"
@@ -66,12 +80,7 @@ def tokenize(
                 f"{name} leaves no token: {sentence[:40]!r} has nothing but space or marks that "
                 "the tokenizer drops"
             )
-    inputs = {
-        name: value
-        for name in encoding.keys()  # noqa: SIM118  (an encoding iterates over something else)
-        if name not in _NOT_INPUTS and isinstance(value := encoding[name], torch.Tensor)
-    }
-    return inputs, tokens
+    return tokens
 
 
 def tokens_from_encoding(
@@ -120,7 +129,10 @@ def _labels_by_sentence(
     texts: tuple[str, str],
 ) -> list[str]:
     """Label sentence by sentence: offsets count from the start of each."""
-    spans = [(int(start), int(stop)) for start, stop in encoding["offset_mapping"][0].tolist()]
+    offsets = encoding["offset_mapping"]
+    if isinstance(offsets, torch.Tensor):
+        offsets = cast("Any", offsets[0]).tolist()
+    spans = [(int(start), int(stop)) for start, stop in offsets]
     sentences = list(encoding.sequence_ids(0))
     labels: list[str] = []
     start = 0
