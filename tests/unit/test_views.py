@@ -33,7 +33,7 @@ VIEWS = {
         hw.model_view,
         {**COMMON, **FILTERS, **GRID, "include_layers": [1, 3], "include_heads": [0, 7]},
         {"opened": (3, 7)},
-        set(),
+        {"rank"},
     ),
     "neuron": (hw.neuron_view, {**COMMON, **FILTERS, **VECTORS, "layer": 3, "head": 7}, {}, set()),
     "explore": (
@@ -50,7 +50,7 @@ VIEWS = {
     ),
 }
 SELECTING = {
-    "model": {"heads"},
+    "model": {"heads", "rank"},
     "neuron": {"query", "key"},
     "explore": {"heads"},
     "compare": {"heads"},

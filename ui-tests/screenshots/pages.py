@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
 
+import numpy as np
+import pandas as pd
 from sample import sample_trace, translation_trace
 
 import headwise as hw
@@ -80,8 +82,41 @@ def model_views() -> Views:
         "400-tokens": hw.model_view(story, heads=TOPS),
         "one-token": hw.model_view(sample_trace(1)),
         "cross": hw.model_view(translation_trace(), block="cross"),
+        "rank": hw.model_view(cat, rank=hw.rank_heads(cat, query="it", key="cat"), heads=[(3, 1)]),
         "some": hw.model_view(cat, include_layers=[0, 3], include_heads=[1, 2, 7]),
     }
+
+
+def heads_views() -> Views:
+    """Make heads views: as a table and as a map, of few heads and of many, with heads missing."""
+    texts = ("The", "cat", "is", "very", "sad"), ("A", "storm", "before", "dawn"), ("it",)
+    traces = [minilm(*CAT), minilm(*FERRY), *(minilm(" ".join(words)) for words in texts)]
+    table = hw.head_metrics(traces, progress=False)
+    distances = hw.head_distances(traces[:2], progress=False)
+    first = hw.Selection(heads=table.nlargest(3, "previous").index)
+    missing = random_table(30, 9)
+    missing.iloc[[14, 120, 121], 0] = np.nan
+    return {
+        "": hw.heads_view(table, metric="previous", selection=first),
+        "map": hw.heads_view(table, metric="previous", distances=distances, form="map"),
+        "clusters": hw.heads_view(
+            table, distances=distances, form="map", color="cluster", selection=first
+        ),
+        "contrast": hw.heads_view(table, metric="entropy", theme="contrast", selection=first),
+        "signed": hw.heads_view(random_table(12, 12), metric="change"),
+        "missing": hw.heads_view(missing),
+        "many": hw.heads_view(random_table(48, 64)),
+        "one-head": hw.heads_view(random_table(1, 1)),
+    }
+
+
+def random_table(layers: int, heads: int) -> pd.DataFrame:
+    """Make a table of random numbers for layers x heads."""
+    random = np.random.default_rng(7)
+    pairs = [(layer, head) for layer in range(layers) for head in range(heads)]
+    index = pd.MultiIndex.from_tuples(pairs, names=["layer", "head"])
+    score, change = random.beta(0.6, 3, len(pairs)), random.normal(0, 0.2, len(pairs))
+    return pd.DataFrame({"score": score, "score_se": score / 20, "change": change}, index=index)
 
 
 def neuron_views() -> Views:
@@ -148,6 +183,7 @@ def compare_views() -> Views:
 
 VIEWS: dict[str, Callable[[], Views]] = {
     "head": head_views,
+    "heads": heads_views,
     "model": model_views,
     "neuron": neuron_views,
     "matrix": matrix_views,

@@ -15,6 +15,9 @@ const IN_DOCS = [
   "head-locked-dark",
   "model-light",
   "model-opened-light",
+  "heads-light",
+  "heads-map-light",
+  "model-rank-light",
   "neuron-light",
   "neuron-dark",
   "matrix-light",
@@ -22,7 +25,7 @@ const IN_DOCS = [
   "compare-light",
 ];
 
-for (const view of ["head", "model", "neuron", "matrix", "explore", "compare"]) {
+for (const view of ["head", "heads", "model", "neuron", "matrix", "explore", "compare"]) {
   test(`pictures of the ${view} view`, async ({ page }, testInfo) => {
     test.setTimeout(600_000);
     const folder = testInfo.outputPath("pages");

@@ -7,6 +7,7 @@ import { compareFigure } from "./compare.ts";
 import { exploreFigure } from "./explore.ts";
 import { FAMILY, type Figure, type FigureOf, groundOf, SIZE } from "./figure.ts";
 import { headFigure } from "./head.ts";
+import { headsFigure } from "./heads.ts";
 import { matrixFigure } from "./matrix.ts";
 import { modelFigure } from "./model.ts";
 import { neuronFigure } from "./neuron.ts";
@@ -26,6 +27,9 @@ const FIGURES: Record<string, FigureOf> = {
   compare: compareFigure,
   explore: exploreFigure,
   head: headFigure,
+  heads: headsFigure,
+  live: headFigure,
+  liveexplore: exploreFigure,
   matrix: matrixFigure,
   model: (stage) => modelFigure(stage),
   neuron: neuronFigure,

@@ -1,3 +1,5 @@
+import type { LiveTraits } from "./live.ts";
+
 /** The synced traits as Python writes them (python/headwise/wire/protocol.py). */
 
 export interface TokenList {
@@ -84,11 +86,49 @@ export interface LinkNote {
   sentence: string;
 }
 
+/** A column of numbers of a table of heads. */
+export interface ColumnSpec {
+  name: string;
+  unit: string;
+  /** What it means; "" where headwise did not make it. */
+  about: string;
+  /** The column of its standard errors. */
+  error: string | null;
+}
+
+/** A table of heads but for its numbers, which are tensors: "table/BLOCK/COLUMN", "map/BLOCK". */
+export interface TableSpec {
+  columns: ColumnSpec[];
+  /** What is no number, by column and block. */
+  words: Record<string, Record<string, string[]>>;
+  /** By block the heads that have a row, in the order of the rows. */
+  heads: Record<string, HeadPair[]>;
+  maps: Record<string, MapSpec>;
+}
+
+export interface MapSpec {
+  /** Kruskal's stress-1. */
+  stress: number;
+  clusters: number;
+  /** Heads without distances. */
+  left_out: number;
+}
+
+/** Heads in an order of their own, each with a value. */
+export interface RankSpec {
+  /** What the value is. */
+  name: string;
+  block: string;
+  rows: [layer: number, head: number, value: number][];
+  /** How many there are in all. */
+  of: number;
+}
+
 /** For each block that both traces have: tokens of the one and of the other that match, pair by pair. */
 export type TokenPairs = Record<string, Record<"query" | "key", [number[], number[]]>>;
 
 /** All traits of all views; each view has those that its Python class has. */
-export interface Traits {
+export interface Traits extends Partial<LiveTraits> {
   _view: string;
   _trace: TraceSpec;
   _links: string[];
@@ -117,13 +157,20 @@ export interface Traits {
   include_heads: number[] | null;
   /** Neuron, explore. */
   head: number;
-  form: "columns" | "lines";
+  form: "columns" | "lines" | "table" | "map";
   neurons: "share" | "index";
   /** Matrix: what is shown is layers × heads, and of it the region [q0, q1, k0, k1] in tokens. */
   layers: number[];
   heads: number[];
   region: number[];
   tool: "pan" | "brush";
+  /** Model: heads in a strip above the grid. */
+  rank?: RankSpec | null;
+  /** Heads. */
+  _table: TableSpec;
+  metric: string;
+  color: "metric" | "layer" | "cluster";
+  ranking: "largest" | "smallest";
   /** Compare. */
   _trace_b: TraceSpec;
   _pairs: TokenPairs;

@@ -1,11 +1,12 @@
 import type { Traits } from "../../src/state/types.ts";
+import { type HeadsOptions, openHeads } from "./heads-page.ts";
 import { openMatrix } from "./matrix.ts";
 import { type GridOptions, openGrid } from "./model-page.ts";
 import { openNeuron } from "./neuron-page.ts";
 import { openView } from "./page.ts";
 import { openCompare, openExplore } from "./whole.ts";
 
-/** Each of the six views over a small trace, on a ground of one's choice. */
+/** Each of the seven views over a small trace, on a ground of one's choice. */
 
 export const GROUNDS = { light: "#ffffff", dark: "#111111" };
 export type Ground = keyof typeof GROUNDS;
@@ -25,6 +26,7 @@ type Open = (options: Omit<Options, "ground"> & { ground: string }) => Promise<S
 
 const OPEN: Record<string, Open> = {
   head: openView,
+  heads: (options) => openHeads(options as HeadsOptions),
   model: (options) => openGrid(options as GridOptions),
   neuron: openNeuron,
   matrix: openMatrix,

@@ -139,6 +139,10 @@ export function traitsOf(
     _pairs: {},
     tensors_b: new Uint8Array(0),
     names: ["a", "b"],
+    _table: { columns: [], words: {}, heads: {}, maps: {} },
+    metric: "",
+    color: "metric",
+    ranking: "largest",
     ...more,
   };
 }

@@ -1,6 +1,7 @@
 import { compareView } from "../../src/views/compare/view.ts";
 import { exploreView } from "../../src/views/explore/view.ts";
 import { headView } from "../../src/views/head/view.ts";
+import { headsView } from "../../src/views/heads/view.ts";
 import { matrixView } from "../../src/views/matrix/view.ts";
 import { modelView } from "../../src/views/model/view.ts";
 import { neuronView } from "../../src/views/neuron/view.ts";
@@ -10,6 +11,7 @@ const VIEWS: Record<string, View> = {
   compare: compareView,
   explore: exploreView,
   head: headView,
+  heads: headsView,
   matrix: matrixView,
   model: modelView,
   neuron: neuronView,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from headwise.trace import Trace
 
 # Explore keeps each of its three parts within a third, compare each side within a half.
-_PARTS = {"explore": 3, "compare": 2}
+_PARTS = {"explore": 3, "liveexplore": 3, "compare": 2}
 
 
 class Least(NamedTuple):
@@ -59,6 +59,10 @@ def least_of(traces: Sequence[Trace], shown: Mapping[str, Any]) -> Least:
     """
     kind = shown["_view"]
     block = traces[0].block(shown["block"])
+    if kind == "heads":
+        rows = sum(len(record.captured) for record in block.records)
+        name = f"table/{block.name}/{shown['metric']}"
+        return Least(name, None, f"the column {shown['metric']!r}", _whole(4 * rows))
     if kind == "matrix":
         nbytes = coarsest_cost(block)
         return Least(f"matrix/{block.name}/", None, "the map", nbytes)
@@ -93,7 +97,7 @@ def zeros_share(traces: Sequence[Trace], shown: Mapping[str, Any]) -> float:
 
     They deflate to next to nothing. A neuron view leaves out their vectors themselves.
     """
-    if shown["_view"] in ("neuron", "explore"):
+    if shown["_view"] in ("neuron", "explore", "liveexplore", "heads"):
         return 1.0
     records = [record for trace in traces for record in _records(trace) if record.captured]
     there = sum(len(record.captured) for record in records)

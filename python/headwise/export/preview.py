@@ -37,9 +37,9 @@ MOST_WORK: Final = 8_000_000
 
 # The stops of the weight ramp on a light ground (js/src/ramps.ts).
 STOPS: Final = "#f7fbfb #c4e4ed #93cce3 #68b0da #4893cf #3775c0 #3255ab #313590 #2c1472"
-_LEVELS = 32
-_GROUND, _HIDDEN = _LEVELS, _LEVELS + 1
-_COLOURS = {_GROUND: "#ffffff", _HIDDEN: "#e9eaec"}
+LEVELS = 32
+GROUND, HIDDEN = LEVELS, LEVELS + 1
+_COLOURS = {GROUND: "#ffffff", HIDDEN: "#e9eaec"}
 _GAP = 3
 _ACROSS = 6
 _WIDTH = 640
@@ -104,7 +104,7 @@ def preview(traces: Sequence[Trace], shown: Mapping[str, Any]) -> Preview:
     while side >= _SMALLEST:
         parts = zip(plans, maps, strict=True)
         picture = np.concatenate([_drawn(rows, found) for rows, found in parts])
-        png = _png(picture)
+        png = indexed_png(picture)
         if len(png) <= MOST_BYTES:
             return Preview(png, picture.shape[1], picture.shape[0], plan.words)
         side //= 2
@@ -201,7 +201,7 @@ def _drawn(rows: list[list[Head | None]], maps: dict[Head, Codes]) -> Codes:
     times = max(1, min(_LARGEST // max(height, width), _WIDTH // (columns * width)))
     high, wide = height * times + _GAP, width * times + _GAP
     shape = (len(rows) * high + _GAP, columns * wide + _GAP)
-    picture = np.full(shape, _GROUND, np.uint8)
+    picture = np.full(shape, GROUND, np.uint8)
     for y, row in enumerate(rows):
         for x, head in enumerate(row):
             if head is None:
@@ -213,19 +213,19 @@ def _drawn(rows: list[list[Head | None]], maps: dict[Head, Codes]) -> Codes:
 
 
 def _levels(codes: Codes) -> Codes:
-    levels = ((codes.astype(np.uint16) - 1) * (_LEVELS - 1) + 127) // 254
-    return np.where(codes == 0, _HIDDEN, levels).astype(np.uint8)
+    levels = ((codes.astype(np.uint16) - 1) * (LEVELS - 1) + 127) // 254
+    return np.where(codes == 0, HIDDEN, levels).astype(np.uint8)
 
 
 def palette() -> bytes:
     """List the colours of a picture: red, green and blue of each."""
     stops = np.array([_rgb(stop) for stop in STOPS.split()], np.float64)
-    at = np.linspace(0, len(stops) - 1, _LEVELS)
-    ramp = np.empty((_LEVELS, 3))
+    at = np.linspace(0, len(stops) - 1, LEVELS)
+    ramp = np.empty((LEVELS, 3))
     for part in range(3):
         ramp[:, part] = np.interp(at, np.arange(len(stops)), stops[:, part])
     return np.rint(ramp).astype(np.uint8).tobytes() + b"".join(
-        bytes(_rgb(_COLOURS[number])) for number in (_GROUND, _HIDDEN)
+        bytes(_rgb(_COLOURS[number])) for number in (GROUND, HIDDEN)
     )
 
 
@@ -233,7 +233,8 @@ def _rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _png(picture: Codes) -> bytes:
+def indexed_png(picture: Codes) -> bytes:
+    """Write a picture of numbers of `palette`, (height, width), as PNG."""
     height, width = picture.shape
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = picture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwise.errors import InputError
-from headwise.metrics.index import head_index
+from headwise.metrics.index import head_index, of_block
 from headwise.metrics.running import RunningMean
 from headwise.metrics.several import blocks_of
 
@@ -71,7 +71,7 @@ def head_distances(
     import pandas as pd  # noqa: PLC0415 - only where a table is made
 
     index = head_index(heads)
-    return pd.DataFrame(mean.mean, index=index, columns=index)
+    return of_block(pd.DataFrame(mean.mean, index=index, columns=index), first.name)
 
 
 def _rows(block: Block, special_queries: bool) -> Floats:

@@ -6,27 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headwise.bands import bands
 from headwise.errors import InputError
-from headwise.metrics.cells import PATTERNS, cells_of
-from headwise.metrics.index import ranked_heads
-from headwise.metrics.measures import MEASURES, text_measures
+from headwise.metrics.cells import PATTERNS
+from headwise.metrics.groups import groups
+from headwise.metrics.index import of_block, ranked_heads
+from headwise.metrics.measures import GroupMeasures, Question
 from headwise.metrics.running import RunningMean
+from headwise.metrics.scores import FARTHEST, CellScores
 from headwise.metrics.several import blocks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-    from headwise.masks import Bools
     from headwise.metrics.cells import Marker
-    from headwise.metrics.running import Doubles
     from headwise.metrics.several import Traces
-    from headwise.record import AttentionRecord
     from headwise.trace import Block
 
 BROAD = "broad"
-_FARTHEST = 16
-_SPREAD = MEASURES.index("spread")
 
 
 def find_heads(
@@ -85,21 +83,38 @@ def find_heads(
     """
     marker = _marker_of(pattern)
     first, shown = blocks_of(traces, block, progress=progress)
-    scores = [RunningMean((record.heads, 1)) for record in first.records]
-    offsets = RunningMean((2 * _FARTHEST + 1,))
-    queries = 0
-    for each in shown:
-        if marker is None:
-            count = _add_spread(each, scores, special_queries)
-        else:
-            count = _add_cells(each, marker, scores, offsets, special_queries)
-        queries += count
+    if marker is None:
+        scores, queries = _spreads(first, shown, special_queries)
+        offsets = None
+    else:
+        heads = [record.heads for record in first.records]
+        found = CellScores(marker, heads, special_queries=special_queries)
+        for each in shown:
+            found.add(each)
+        scores, queries, offsets = found.scores, found.queries, found.offsets
     if not queries:
         raise InputError(
             f"no query of these texts has a key that {_name_of(pattern)!r} wants: "
             "give texts in which the pattern can occur"
         )
-    return _ranked(scores, offsets, queries)
+    return of_block(_ranked(scores, queries, offsets), first.name)
+
+
+def _spreads(
+    first: Block, shown: Iterable[Block], special_queries: bool
+) -> tuple[list[RunningMean], int]:
+    """Return how evenly each head spreads its weight, and over how many queries."""
+    question = Question(("spread",), special_queries)
+    scores = [RunningMean((record.heads,)) for record in first.records]
+    queries = 0
+    for group in groups(shown):
+        measures = GroupMeasures(group, question)
+        for layer in group[0].captured_layers:
+            scores[layer].add_all(measures.layer(layer)[:, :, 1])
+        special = sum(group[0].query_tokens.special)
+        each = len(group[0].query_tokens) - (0 if special_queries else special)
+        queries += each * len(group)
+    return scores, queries
 
 
 def _marker_of(pattern: str | Marker) -> Marker | None:
@@ -117,73 +132,20 @@ def _name_of(pattern: str | Marker) -> str:
     return pattern if isinstance(pattern, str) else getattr(pattern, "__name__", repr(pattern))
 
 
-def _add_spread(block: Block, scores: list[RunningMean], special_queries: bool) -> int:
-    for layer in block.captured_layers:
-        found = text_measures(
-            block, layer, special_queries=special_queries, epsilon=0.0, sink_tokens=1
-        )
-        scores[layer].add(found[:, _SPREAD : _SPREAD + 1])
-    special = sum(block.query_tokens.special)
-    return len(block.query_tokens) - (0 if special_queries else special)
-
-
-def _add_cells(
-    block: Block,
-    marker: Marker,
-    scores: list[RunningMean],
-    offsets: RunningMean,
-    special_queries: bool,
-) -> int:
-    tokens = block.query_tokens
-    if block.name == "cross" or tokens != block.key_tokens:
-        raise InputError(
-            f"block {block.name!r} has two lists of tokens, where a pattern of one text says "
-            "nothing: name another block"
-        )
-    cells = cells_of(marker, tokens)
-    if not special_queries:
-        cells = cells & ~np.array(tokens.special, np.bool_)[:, None]
-    count = 0
-    for layer in block.captured_layers:
-        record = block.records[layer]
-        allowed = record.allowed()
-        wanted = cells if allowed is None else cells & allowed
-        rows: Bools = np.any(wanted, axis=1)
-        count = int(rows.sum())
-        if count:
-            scores[layer].add(_on_cells(record, wanted)[:, None] / count)
-            if layer == block.captured_layers[0]:
-                offsets.add(_at_offsets(wanted, rows))
-    return count
-
-
-def _on_cells(record: AttentionRecord, wanted: Bools) -> Doubles:
-    """Return the weight on the wanted cells, summed over queries: (H,), NaN where not captured."""
-    sums = np.full(record.heads, np.nan)
-    sums[list(record.captured)] = 0
-    for heads, start, weights, _ in bands(record):
-        part = wanted[start : start + weights.shape[1], : weights.shape[2]].astype(np.float32)
-        sums[heads] += np.tensordot(np.nan_to_num(weights), part, axes=2)
-    return sums
-
-
-def _at_offsets(wanted: Bools, rows: Bools) -> Doubles:
-    """Return the share of the queries whose key at each offset is wanted."""
-    reach = range(-_FARTHEST, _FARTHEST + 1)
-    hits = [np.diagonal(wanted, offset).sum() for offset in reach]
-    return np.array(hits, np.float64) / rows.sum()
-
-
-def _ranked(scores: list[RunningMean], offsets: RunningMean, queries: int) -> pd.DataFrame:
-    best = int(np.nan_to_num(offsets.mean, nan=-1.0).argmax())
-    known = offsets.count[best] > 0
-    texts = np.concatenate([each.count[:, 0] for each in scores])
+def _ranked(
+    scores: list[RunningMean], queries: int, offsets: RunningMean | None = None
+) -> pd.DataFrame:
+    baseline = offset = np.nan
+    if offsets is not None and offsets.count.any():
+        best = int(np.nan_to_num(offsets.mean, nan=-1.0).argmax())
+        baseline, offset = float(offsets.mean[best]), float(best - FARTHEST)
+    texts = np.concatenate([each.count for each in scores])
     return ranked_heads(
         {
-            "score": np.concatenate([each.mean[:, 0] for each in scores]),
-            "score_se": np.concatenate([each.standard_error[:, 0] for each in scores]),
-            "baseline": np.full(texts.shape, offsets.mean[best]),
-            "offset": np.full(texts.shape, best - _FARTHEST if known else np.nan),
+            "score": np.concatenate([each.mean for each in scores]),
+            "score_se": np.concatenate([each.standard_error for each in scores]),
+            "baseline": np.full(texts.shape, baseline),
+            "offset": np.full(texts.shape, offset),
             "queries": np.full(texts.shape, queries, np.int64),
             "texts": texts.astype(np.int64),
         },

@@ -32,6 +32,12 @@ def head_index(heads: Sequence[int]) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples(pairs, names=["layer", "head"])
 
 
+def of_block(table: pd.DataFrame, block: str) -> pd.DataFrame:
+    """Note in ``table.attrs["block"]`` which block a table is about, for views and links."""
+    table.attrs["block"] = block
+    return table
+
+
 def ranked_heads(
     columns: Mapping[str, NDArray[Any]],
     heads: Sequence[int],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwise.errors import InputError, OutOfRange
-from headwise.metrics.index import ranked_heads
+from headwise.metrics.index import of_block, ranked_heads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,8 @@ def rank_heads(
     heads = [record.heads for record in shown.records]
     captured = [head in record.captured for record in shown.records for head in range(record.heads)]
     columns = {name: values[:, place] for place, name in enumerate(_COLUMNS)}
-    return ranked_heads(columns, heads, "weight", np.array(captured))
+    table = ranked_heads(columns, heads, "weight", np.array(captured))
+    return of_block(table, shown.name)
 
 
 def _between(record: AttentionRecord, rows: list[int], columns: list[int]) -> Doubles:

@@ -41,6 +41,18 @@ class RunningMean:
         self._mean += step / np.maximum(self.count, 1)
         self._squares += step * np.where(known, values - self._mean, 0)
 
+    def add_all(self, values: Doubles) -> None:
+        """Take in several arrays along the first axis (Chan et al. 1979: means joined in pairs)."""
+        known = ~np.isnan(values)
+        count = known.sum(axis=0, dtype=np.float64)
+        mean = np.where(known, values, 0).sum(axis=0) / np.maximum(count, 1)
+        squares = (np.where(known, values - mean, 0) ** 2).sum(axis=0)
+        total = np.maximum(self.count + count, 1)
+        apart = np.where(count > 0, mean - self._mean, 0)
+        self._squares += squares + apart**2 * self.count * count / total
+        self._mean += apart * count / total
+        self.count += count
+
     @property
     def mean(self) -> Doubles:
         """The mean at each place, NaN where nothing came."""

@@ -7,26 +7,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from headwise.errors import InputError
-from headwise.metrics.index import head_index
-from headwise.metrics.measures import MEASURES, text_measures
+from headwise.metrics.groups import groups
+from headwise.metrics.index import head_index, of_block
+from headwise.metrics.measures import MEASURES, GroupMeasures, Question
 from headwise.metrics.patterns import pattern_names
 from headwise.metrics.running import RunningMean
 from headwise.metrics.several import blocks_of
 from headwise.metrics.variability import Variability
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     import pandas as pd
 
+    from headwise.metrics.groups import Band
     from headwise.metrics.several import Traces
     from headwise.trace import Block
 
 SINK_EPSILON = 0.3
 SINK_TOKENS = 64
+VARIABILITY = "variability"
+PATTERN = "pattern"
 
 
 def head_metrics(
     traces: Traces,
     *,
+    measures: Collection[str] | None = None,
     block: str | None = None,
     special_queries: bool = False,
     epsilon: float = SINK_EPSILON,
@@ -41,6 +48,8 @@ def head_metrics(
     traces
         A trace, a batch, or any iterable of them; a generator such as `headwise.traces` is read
         once and never kept.
+    measures
+        Names of the columns wanted, as below without ``texts``; None for all of them.
     block
         Name of the block; None for the default one of the first trace.
     special_queries
@@ -94,7 +103,8 @@ def head_metrics(
     Raises
     ------
     InputError
-        If there is no trace, the traces are of different models, or a number is out of range.
+        If there is no trace, the traces are of different models, a number is out of range, or a
+        measure is not known.
     OutOfRange
         If a trace has no such block.
     """
@@ -103,44 +113,79 @@ def head_metrics(
             "epsilon must be between 0 and 1, sink_tokens and variability_tokens 1 or more, not "
             f"{epsilon}, {sink_tokens} and {variability_tokens}"
         )
+    wanted = _wanted(measures)
+    names = tuple(name for name in MEASURES if name in wanted or PATTERN in wanted)
+    question = Question(names, special_queries, epsilon, sink_tokens)
     first, shown = blocks_of(traces, block, progress=progress)
-    found = _Found(first, variability_tokens)
-    for each in shown:
-        for layer in each.captured_layers:
-            found.means[layer].add(
-                text_measures(
-                    each,
-                    layer,
-                    special_queries=special_queries,
-                    epsilon=epsilon,
-                    sink_tokens=sink_tokens,
-                )
-            )
-            found.variability[layer].add(each.records[layer])
-        found.texts += 1
-    return found.table()
+    found = _Found(first, variability_tokens if VARIABILITY in wanted else None, names)
+    for group in groups(shown):
+        found.add(group, question)
+    return of_block(found.table(wanted), first.name)
+
+
+def _wanted(measures: Collection[str] | None) -> tuple[str, ...]:
+    known = (*MEASURES, VARIABILITY, PATTERN)
+    if measures is None:
+        return known
+    given = [measures] if isinstance(measures, str) else list(measures)
+    for name in given:
+        if name not in known:
+            there = ", ".join(repr(each) for each in known)
+            raise InputError(f"no measure is called {name!r}: there are {there}")
+    if not given:
+        raise InputError("measures is empty: leave it out to have all of them")
+    return tuple(name for name in known if name in given)
 
 
 class _Found:
     """What came so far, layer by layer."""
 
-    def __init__(self, block: Block, variability_tokens: int) -> None:
-        heads = [record.heads for record in block.records]
-        self.texts = 0
-        self.means = [RunningMean((count, len(MEASURES))) for count in heads]
-        self.variability = [Variability(count, variability_tokens) for count in heads]
+    def __init__(self, block: Block, variability_tokens: int | None, names: Sequence[str]) -> None:
+        self._heads = [record.heads for record in block.records]
+        self._names = names
+        self._texts = 0
+        self._counts = [np.zeros(count, np.int64) for count in self._heads]
+        self._means = [RunningMean((count, len(names))) for count in self._heads]
+        self._variability = (
+            None
+            if variability_tokens is None
+            else [Variability(count, variability_tokens) for count in self._heads]
+        )
 
-    def table(self) -> pd.DataFrame:
+    def add(self, group: Sequence[Block], question: Question) -> None:
+        """Take in texts of one shape."""
+        measures = GroupMeasures(group, question)
+        for layer in group[0].captured_layers:
+            found = measures.layer(layer, lambda band, layer=layer: self._look(group, layer, band))
+            self._counts[layer] += (found[:, :, 0] > 0).sum(axis=0)
+            self._means[layer].add_all(found[:, :, 1:])
+        self._texts += len(group)
+
+    def _look(self, group: Sequence[Block], layer: int, band: Band) -> None:
+        """Keep the first weights of a text, from the band where it has them all as they were."""
+        if self._variability is None or band.start or band.rows.start:
+            return
+        kept = self._variability[layer]
+        if len(group) > 1 and (band.seen is None or band.seen.ndim == band.weights.ndim - 1):
+            kept.add_weights(band.weights.reshape(len(group), -1, *band.weights.shape[1:]))
+        else:
+            for block in group:
+                kept.add(block.records[layer])
+
+    def table(self, wanted: Sequence[str]) -> pd.DataFrame:
+        """Return the table with these columns."""
         import pandas as pd  # noqa: PLC0415 - only where a table is made
 
-        means = np.concatenate([mean.mean for mean in self.means])
-        errors = np.concatenate([mean.standard_error for mean in self.means])
-        counts = np.concatenate([mean.count[:, 0] for mean in self.means])
-        columns: dict[str, object] = {"texts": counts.astype(np.int64)}
-        for place, name in enumerate(MEASURES):
-            columns[name] = means[:, place]
-            if self.texts > 1:
-                columns[f"{name}_se"] = errors[:, place]
-        columns["variability"] = np.concatenate([each.result() for each in self.variability])
-        columns["pattern"] = pattern_names(dict(zip(MEASURES, means.T, strict=True)))
-        return pd.DataFrame(columns, index=head_index([len(mean.count) for mean in self.means]))
+        means = np.concatenate([mean.mean for mean in self._means])
+        errors = np.concatenate([mean.standard_error for mean in self._means])
+        columns: dict[str, object] = {"texts": np.concatenate(self._counts)}
+        for place, name in enumerate(self._names):
+            if name in wanted:
+                columns[name] = means[:, place]
+                if self._texts > 1:
+                    columns[f"{name}_se"] = errors[:, place]
+        if self._variability is not None:
+            columns[VARIABILITY] = np.concatenate([each.result() for each in self._variability])
+        if PATTERN in wanted:
+            columns[PATTERN] = pattern_names(dict(zip(self._names, means.T, strict=True)))
+        return pd.DataFrame(columns, index=head_index(self._heads))

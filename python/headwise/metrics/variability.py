@@ -36,12 +36,21 @@ class Variability:
     def add(self, record: AttentionRecord) -> None:
         """Take in one text; one that is shorter than `tokens` is passed over."""
         count = self._tokens
-        if len(self._kept) == MOST_TEXTS or min(record.query_count, record.key_count) < count:
-            return
-        kept = np.full((self._heads, count, count), np.nan, np.float32)
-        heads = list(record.captured)
-        kept[heads] = record.weights(heads, slice(count), slice(count))
-        self._kept.append(kept)
+        if self._wants(record.query_count, record.key_count):
+            kept = np.full((self._heads, count, count), np.nan, np.float32)
+            heads = list(record.captured)
+            kept[heads] = record.weights(heads, slice(count), slice(count))
+            self._kept.append(kept)
+
+    def add_weights(self, weights: Floats) -> None:
+        """Take in weights of all heads of several texts: (T, H, Nq, Nk)."""
+        count = self._tokens
+        for each in weights:
+            if self._wants(*each.shape[1:]):
+                self._kept.append(each[:, :count, :count].copy())
+
+    def _wants(self, queries: int, keys: int) -> bool:
+        return len(self._kept) < MOST_TEXTS and min(queries, keys) >= self._tokens
 
     def result(self) -> Doubles:
         """Return V of each head: float64, (H,), NaN where fewer than two texts were long enough."""

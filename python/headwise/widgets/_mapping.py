@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from headwise.selection import Head, Selection
@@ -83,6 +83,16 @@ def mapped(source: BaseView, target: BaseView) -> Mapped:
         exist = all(head.layer < layers and head.head < counts[head.layer] for head in missing)
         captured = tuple(record.captured for record in records)
         gaps.append(NoHeads(missing, exist, counts, captured))
+    if not _speaks_of_tokens(block):
+        # What is locked there stays: a table of heads says nothing of tokens.
+        kept = replace(target.selection, block=other.name, heads=tuple(there))
+        if target.selection.block != other.name:
+            kept = Selection(other.name, tuple(there))
+        follow = missing[0].layer if missing and not there else layers
+        return Mapped(kept, follow if follow < layers else None, tuple(gaps))
+    if not _speaks_of_tokens(other):
+        found = replace(selection, block=other.name, heads=tuple(there))
+        return Mapped(found, None, tuple(gaps))
     locks: dict[str, int | None] = {}
     for side, number, ours, theirs in (
         ("query", selection.query, block.query_tokens, other.query_tokens),
@@ -129,6 +139,10 @@ def _finds_a_head(source: BaseView, target: BaseView) -> bool:
             if any(_has(other, layers, head) for head in _heads(block, _layers(source, block))):
                 return True
     return False
+
+
+def _speaks_of_tokens(block: Block) -> bool:
+    return len(block.query_tokens) > 0
 
 
 def _crosses(block: Block) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from headwise.export.html import Exported
+    from headwise.export.preview import Preview
     from headwise.trace import Trace
 
 _logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Written(SyncedWidget):
         data, metadata = bundle
         try:
             with one_blas_thread():
-                picture = preview(self.traces, self.state_for_page())
+                picture = self.small_picture(self.state_for_page())
         except HeadwiseError:
             return data, metadata
         except Exception:
@@ -57,6 +58,10 @@ class Written(SyncedWidget):
             "text/plain": words,
         }
         return data, metadata | {"image/png": sized}
+
+    def small_picture(self, shown: Mapping[str, Any]) -> Preview:
+        """Draw what stands for the view where no view can be shown."""
+        return preview(self.traces, shown)
 
     @property
     def traces(self) -> tuple[Trace, ...]:

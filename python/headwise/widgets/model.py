@@ -18,6 +18,7 @@ from headwise.widgets._head_traits import (
 )
 from headwise.widgets._keywords import names_unknown_keywords
 from headwise.widgets._moves import to_block
+from headwise.widgets._rank import RankedHeads, rank_to_json
 from headwise.widgets._requests import GRID, WEIGHTS
 from headwise.widgets._settings import FilteredView, GridTraits, thumbnail_settings
 from headwise.widgets._traits import Share, block_shown, read_selection
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import SupportsIndex
 
+    import pandas as pd
     from traitlets import Bunch
 
     from headwise.reduce import Sentences
@@ -59,6 +61,8 @@ class ModelView(GridTraits, FilteredView):
     block, glyph, pooling, order, frame, strongest, sentences, hide_special, include_layers, \
 include_heads, index_base, theme, height
         What `model_view` describes; each can be set, and read after a person moved its control.
+    rank : pandas.DataFrame or None
+        Heads of the strip above the grid, with the value they are ranked by.
     tensors : bytes
         The thumbnails and weights that travel without being asked for.
     """
@@ -73,6 +77,9 @@ include_heads, index_base, theme, height
     include_heads: IncludedNumbers = IncludedNumbers(
         "head", help="Numbers of the heads that are shown; None for all."
     ).tag(sync=True)
+    rank: RankedHeads = RankedHeads(help="Ranked heads, shown as a strip, or None.").tag(
+        sync=True, echo_update=False, to_json=rank_to_json
+    )
 
     _requests: ClassVar[Mapping[str, TraceRequest]] = {**WEIGHTS, **GRID}
 
@@ -157,6 +164,7 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
     block: str | None = None,
     heads: Iterable[Iterable[SupportsIndex]] | None = None,
     opened: Iterable[SupportsIndex] | None = None,
+    rank: pd.DataFrame | pd.Series | None = None,
     glyph: Glyph = "map",
     pooling: Pooling = "max",
     order: Order = "layer",
@@ -183,6 +191,10 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
         Heads that are selected, from 0; none unless given.
     opened : (layer, head), optional
         The head that is shown large under its row; none unless given.
+    rank : pandas.DataFrame, optional
+        Heads, the best first, from `rank_heads` or `find_heads`: shown with their values as a
+        strip above the grid, where a click selects. Of several columns of numbers ``weight`` or
+        ``score`` is taken, else the first.
     glyph : {"map", "lines"}
         Thumbnails as heat maps, or as lines between the tokens.
     pooling : {"max", "mean"}
@@ -227,8 +239,9 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
         The selection is none, or does not fit the trace; an entry of `heads` is no pair, or was
         not captured.
     InputError
-        `trace` is no trace; `heads` and `selection` are both given; `opened` is no pair;
-        `sentences` names a second sentence that the text does not have; a list is empty.
+        `trace` is no trace; `heads` and `selection` are both given; `opened` is no pair; `rank`
+        is no table of heads; `sentences` names a second sentence that the text does not have; a
+        list is empty.
     traitlets.TraitError
         Another keyword has a value of the wrong kind.
     HeadwiseError
@@ -245,6 +258,7 @@ def model_view(  # noqa: PLR0913 - one keyword for each control
         block=block,
         heads=heads,
         opened=opened,
+        rank=rank,
         glyph=glyph,
         pooling=pooling,
         order=order,

@@ -7,6 +7,8 @@ import { headTitles } from "./scene.ts";
 export interface Parts {
   root: HTMLElement;
   body: HTMLElement;
+  /** Ranked heads, where Python gave some. */
+  rank: HTMLElement;
   heads: HTMLElement;
   scroll: HTMLElement;
   base: HTMLCanvasElement;
@@ -20,6 +22,9 @@ export interface Parts {
 
 export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   body.classList.add("hw-grid-body");
+  const rank = element("div", "hw-rank-strip");
+  rank.hidden = true;
+  body.before(rank);
   const heads = element("div", "hw-grid-heads", body);
   heads.setAttribute("aria-hidden", "true");
   const scroll = element("div", "hw-grid-scroll", body);
@@ -30,6 +35,7 @@ export function buildParts(root: HTMLElement, body: HTMLElement): Parts {
   return {
     root,
     body,
+    rank,
     heads,
     scroll,
     base,

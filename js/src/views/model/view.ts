@@ -15,6 +15,7 @@ import { rowTop, scrollTo } from "./layout.ts";
 import { Legend } from "./legend.tsx";
 import { type OpenedHead, openHead } from "./open.ts";
 import { buildParts } from "./parts.ts";
+import { RankStrip } from "./rank.tsx";
 import { legendOf } from "./scene.ts";
 import { modelState, modelSynced } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
@@ -77,6 +78,8 @@ export function modelView(stage: Stage): void {
   const narrow = computed(() => shell.width.value < 600 * shell.unit.value);
   if (!part) shell.show(shell.toolbar, h(Toolbar, { state, narrow }));
 
+  if (!part) showRank();
+
   react(() => {
     void arrivals.value;
     const jobs = gridJobs(wantsOf(state), requests.store.thumbs);
@@ -137,6 +140,24 @@ export function modelView(stage: Stage): void {
     void state.told.value;
     frame.marks();
   });
+
+  /** The strip of ranked heads, while the block that they are of is shown. */
+  function showRank(): void {
+    const given = signal(host.get("rank"));
+    host.onChange(
+      "rank",
+      () => {
+        given.value = host.get("rank");
+      },
+      scope,
+    );
+    react(() => {
+      const rank = given.value;
+      const shown = rank?.block === state.block.value.name;
+      parts.rank.hidden = !shown;
+      shell.show(parts.rank, rank && shown ? h(RankStrip, { rank, state }) : null);
+    });
+  }
 
   /** What a page without a kernel lacks; once read it may go, unless something in sight is missing. */
   function showSaved(): void {
