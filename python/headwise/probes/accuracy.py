@@ -9,7 +9,8 @@ import numpy as np
 
 from headwise.errors import InputError
 from headwise.metrics.index import head_index
-from headwise.probes.data import ROOT, Tree
+from headwise.probes.data import ROOT
+from headwise.probes.maps import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ class _Hits:
 def relation_accuracy(
     traces: Iterable[WordTrace],
     *,
+    control: Iterable[WordTrace] | None = None,
     block: str | None = None,
     least: int = 20,
     seed: int = 0,
@@ -55,6 +57,8 @@ def relation_accuracy(
     ----------
     traces
         From :func:`trace_words` over :class:`Tree` sentences; read once, memory does not grow.
+    control
+        The same sentences read by :func:`random_weights` of the model.
     block
         Name of the block; None for the default one.
     least
@@ -69,17 +73,32 @@ def relation_accuracy(
         and ``direction``, picked on the first half; ``accuracy`` and its binomial standard error
         ``accuracy_se``; ``baseline``, the best fixed ``offset`` (from dependent to head, picked
         and scored in the same way); ``same_sentences``, the accuracy of the best head where it
-        was picked, to show how much that flatters.
+        was picked, to show how much that flatters; with a control ``control``, the accuracy of the
+        control's own best heads.
 
     Raises
     ------
     InputError
         If there are fewer than two sentences, or no relation is frequent enough.
     """
+    tally = _tallied(traces, block, seed)
+    table = tally.table(least)
+    if control is not None:
+        rival = _tallied(control, block, seed)
+        if not rival.same_as(tally):
+            raise InputError(
+                "the control was read from other sentences: run trace_words over the same list "
+                "twice, with the same tokenizer"
+            )
+        table["control"] = rival.table(least)["accuracy"]
+    return table
+
+
+def _tallied(traces: Iterable[WordTrace], block: str | None, seed: int) -> _Tally:
     tally = _Tally(seed)
     for each in traces:
         tally.add(each, block)
-    return tally.table(least)
+    return tally
 
 
 class _Tally:
@@ -90,9 +109,7 @@ class _Tally:
         self._dealt: list[int] = []
 
     def add(self, each: WordTrace, block: str | None) -> None:
-        tree = each.sentence
-        if not isinstance(tree, Tree):
-            raise InputError("relations need sentences with trees: read them with read_conllu")
+        tree = tree_of(each)
         self._layout = [record.heads for record in each.trace.block(block).records]
         # Sentences are dealt in pairs, so that the halves stay equal.
         if not self._dealt:
@@ -113,6 +130,13 @@ class _Tally:
             for name in (relation, ALL):
                 for direction, hits in enumerate(right):
                     self._count(name, direction, half, hits, head - word)
+
+    def same_as(self, other: _Tally) -> bool:
+        """Whether the same words were counted, as far as counts can say."""
+        return self._counts() == other._counts()
+
+    def _counts(self) -> dict[tuple[str, int], list[int]]:
+        return {name: [int(each) for each in hits.count] for name, hits in self._hits.items()}
 
     def _count(
         self, name: str, direction: int, half: int, hits: NDArray[np.bool_], offset: int

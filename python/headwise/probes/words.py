@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from headwise.errors import InputError
+from headwise.metrics.index import head_index
 from headwise.metrics.several import bar
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class WordTrace:
 
         Raises
         ------
+        InputError
+            If weights are missing (NaN).
         OutOfRange
             If there is no such block, or a layer was not captured.
         """
@@ -73,7 +76,16 @@ class WordTrace:
             to_words[list(tokens), word] = 1
         from_words = to_words.T / np.maximum(to_words.sum(axis=0), 1)[:, None]
         layers = [shown.check_layer(layer).weights() for layer in range(shown.layers)]
-        return np.concatenate([from_words @ (layer @ to_words) for layer in layers])
+        found = np.concatenate([from_words @ (layer @ to_words) for layer in layers])
+        if np.isnan(found).any():
+            missing = int(np.isnan(found).any(axis=(1, 2)).argmax())
+            pairs = head_index([record.heads for record in shown.records]).to_list()
+            name = self.sentence.name or " ".join(self.sentence.words[:8])
+            raise InputError(
+                f"{name!r}: weights of head {pairs[missing]} are missing (NaN), so words cannot "
+                "be summed: leave the sentence out, or give traces with all weights"
+            )
+        return found
 
 
 def trace_words(
