@@ -38,7 +38,7 @@ def softmax_in_place(
     if extra is not None:
         top = np.maximum(top, extra)
     top[np.isneginf(top)] = 0.0
-    if np.abs(top).max() > _SAFE_TOP:
+    if not np.abs(top).max() <= _SAFE_TOP:  # NaN is not safe either
         np.subtract(scores, top, out=scores)
     else:
         top = np.zeros_like(top)

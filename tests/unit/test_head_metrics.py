@@ -113,7 +113,7 @@ def test_own_sentence_of_pairs():
     labels, special = [str(place) for place in range(24)], [False] * 24
     both = np.full((24, 24), 1 / 24)
     found = hw.head_metrics(text(inside, both, labels=labels, special=special, segments=segments))
-    assert found["own_sentence"].tolist() == pytest.approx([1, 0.5])
+    assert found["own_sentence"].tolist() == pytest.approx([1, 0.5], rel=1e-5)
     assert found["pattern"].tolist() == ["block", "mixed"]
 
 
