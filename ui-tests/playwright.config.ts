@@ -12,6 +12,8 @@ const local = "--disable-features=LocalNetworkAccessChecks";
 
 export default defineConfig({
   workers: 1,
+  // A server, a kernel and a browser share two cores with whatever else runs: what passes on a second try is listed as flaky.
+  retries: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
