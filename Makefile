@@ -21,7 +21,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 STATIC := python/headwise/static
 BUNDLE := $(STATIC)/headwise.css
 JS_SOURCES := $(shell find js -type f -not -path '*/tests/*' 2>/dev/null)
-BENCHMARKS := head_view model_view jupyterlab capture tiles metrics
+BENCHMARKS := head_view model_view jupyterlab capture tiles metrics tracking runs_view
 STEPS := ruff format biome types pyright pytest vitest ui
 
 .PHONY: help

@@ -15,7 +15,9 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ["preact", "preact/jsx-runtime", "@preact/signals", "axe-core"] },
+        optimizeDeps: {
+          include: ["preact", "preact/jsx-runtime", "@preact/signals", "axe-core", "uplot"],
+        },
         test: {
           name: "browser",
           include: [browserTests],

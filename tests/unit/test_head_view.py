@@ -26,6 +26,8 @@ KEYWORDS = {
     "theme": "contrast",
     "height": 300,
 }
+OF_A_MODEL = {"tokenizer", "text", "text_pair", "target", "masked", "blocked", "ablated"}
+OF_A_MODEL |= {"ablation", "replaced", "saliency"}
 
 
 def on(layer, *heads):
@@ -71,7 +73,7 @@ def test_every_control_is_a_keyword_a_trait_and_state(make_trace, opened):
     for name, value in KEYWORDS.items():
         setattr(later, name, value)
     assert later.get_state(KEYWORDS) == view.get_state(KEYWORDS) == KEYWORDS
-    keywords = set(inspect.signature(head_view).parameters) - {"trace"}
+    keywords = set(inspect.signature(head_view).parameters) - {"trace", *OF_A_MODEL}
     assert keywords == {*KEYWORDS, "heads", "selection"}
 
 

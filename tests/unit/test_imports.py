@@ -30,8 +30,18 @@ LOWER = (
     "storage",
 )
 HEAVY = {"torch", "transformers", "anywidget", "IPython", "traitlets", "pandas"}
+TRACKERS = {"tensorboard", "wandb", "trackio", "accelerate", "werkzeug", "google"}
+# Parts that run a model.
+MODELS = {"capture", "intervene"}
 # Parts that make tables, of which each imports pandas inside a function.
 TABLES = {"metrics", "probes"}
+# Probes are fitted with torch, which has nothing to do with reading a model; the rest of `probes`
+# imports this module inside functions.
+FITTING = {PACKAGE / "probes" / "training.py"}
+# A callback of transformers' Trainer is a class of it, and a model in training has torch's states.
+TRAINING = {PACKAGE / "tracking" / name for name in ("callback.py", "resting.py")}
+# TensorBoard loads its plugins itself, so that one may import it; readers and sinks do not.
+PLUGIN = {PACKAGE / "tracking" / "plugin.py"}
 # What a part of the package may import from the rest of it. Imports go down.
 BASE = {"errors", "labels", "tokens", "selection"}
 DATA = BASE | {"record", "masks", "block", "trace", "batch", "storage", "version"}
@@ -52,21 +62,36 @@ ALLOWED = {
     "reduce": BASE | {"record", "masks"},
     "thumbnails": {"errors", "record", "masks"},
     "bands": {"record", "masks"},
-    "metrics": DATA | {"bands"},
+    "metrics": DATA | {"bands", "softmax"},
     "imports": DATA,
     # Words are read by a model: capture is imported where the model runs.
     "probes": DATA | {"metrics", "capture"},
-    "capture": DATA,
+    # Scores of a model that runs: the arithmetic of them is in metrics.
+    "capture": DATA | {"metrics"},
+    "intervene": DATA | {"capture"},
     "wire": DATA | {"reduce", "thumbnails", "metrics", "bands"},
     "assets": {"errors", "version"},
     "threads": set(),
     # Export and widgets are one floor: a view writes itself as a page.
-    "widgets": DATA | {"reduce", "thumbnails", "wire", "assets", "export", "threads"},
+    "widgets": DATA
+    | {
+        "reduce",
+        "thumbnails",
+        "wire",
+        "assets",
+        "export",
+        "threads",
+        "capture",
+        "intervene",
+        "tracking",
+    },
     "export": DATA | {"reduce", "thumbnails", "bands", "wire", "assets", "widgets", "threads"},
+    # Widgets are imported where a page is made, capture where a model is read.
+    "tracking": DATA | {"metrics", "export", "capture"},
     "bertviz": DATA | {"imports", "capture", "widgets", "export", "reduce"},
     "samples": DATA | {"capture"},
     "cli": DATA | {"capture", "samples", "export", "widgets", "__init__"},
-    "__init__": DATA | {"imports", "capture", "metrics", "widgets"},
+    "__init__": DATA | {"imports", "capture", "intervene", "metrics", "tracking", "widgets"},
     "__main__": {"cli"},
 }
 
@@ -92,12 +117,27 @@ def imported(path):
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_torch_and_transformers_are_imported_in_capture_only(path):
+def test_torch_and_transformers_are_imported_where_models_run(path):
     tops = {name.partition(".")[0] for name in imported(path)}
-    if part_of(path) != "capture":
+    if part_of(path) not in MODELS and path not in FITTING | TRAINING:
         assert not tops & {"torch", "transformers", "tokenizers"}
     if part_of(path) in LOWER:
         assert not tops & (HEAVY - {"pandas"} if part_of(path) in TABLES else HEAVY)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_trackers_are_imported_where_they_are_used(path):
+    tops = {name.partition(".")[0] for name in imported(path)}
+    if path not in PLUGIN:
+        assert not tops & TRACKERS
+
+
+def test_tracking_is_light_until_it_is_used():
+    code = (
+        "import sys; import headwise; headwise.tracking.FolderSink; headwise.tracking.find_runs; "
+        f"print(sorted(set({sorted(TRACKERS | HEAVY - {'traitlets'})}) & set(sys.modules)))"
+    )
+    assert run(code) == "[]"
 
 
 def test_every_part_is_listed():

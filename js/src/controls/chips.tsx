@@ -10,6 +10,8 @@ interface ChipsProps {
   base: number;
   /** A head that another view points at. */
   pointed?: number | null | undefined;
+  /** Heads that are switched off in the model. */
+  off?: ReadonlySet<number>;
   color: (head: number) => string;
   onToggle: (head: number) => void;
   onIsolate: (head: number) => void;
@@ -34,6 +36,11 @@ export function walkBy(steps: Record<string, 1 | -1>): (event: KeyboardEvent) =>
 
 const walk = walkBy({ ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 });
 
+/** What is added to the class and the name of a head that is switched off in the model. */
+function without(off: ReadonlySet<number> | undefined, head: number): [string, string] {
+  return off?.has(head) ? [" hw-without", ", switched off in the model"] : ["", ""];
+}
+
 /** One numbered chip a head: a click switches it, a double click shows it alone or brings all back. */
 export function Chips({
   count,
@@ -42,6 +49,7 @@ export function Chips({
   absence,
   base,
   pointed,
+  off,
   color,
   onToggle,
   onIsolate,
@@ -58,19 +66,20 @@ export function Chips({
       {Array.from({ length: count }, (_, head) => {
         const lit = on.has(head);
         const fill = color(head);
+        const [struck, words] = without(off, head);
         return (
           <button
             key={String(head)}
             type="button"
-            class={`hw-chip${head === pointed ? " hw-pointed" : ""}`}
+            class={`hw-chip${head === pointed ? " hw-pointed" : ""}${struck}`}
             data-head={head}
             tabIndex={head === stop ? 0 : -1}
             aria-pressed={lit}
-            aria-label={`Head ${head + base}`}
+            aria-label={`Head ${head + base}${words}`}
             disabled={!there.has(head)}
             title={
               there.has(head)
-                ? `Head ${head + base}: click to switch ${lit ? "off" : "on"}, double click to show it alone`
+                ? `Head ${head + base}${words}: click to switch ${lit ? "off" : "on"}, double click to show it alone`
                 : `Head ${head + base} ${absence}`
             }
             style={

@@ -1,4 +1,5 @@
 import type { LiveTraits } from "./live.ts";
+import type { RunsTraits } from "./runs.ts";
 
 /** The synced traits as Python writes them (python/headwise/wire/protocol.py). */
 
@@ -128,7 +129,7 @@ export interface RankSpec {
 export type TokenPairs = Record<string, Record<"query" | "key", [number[], number[]]>>;
 
 /** All traits of all views; each view has those that its Python class has. */
-export interface Traits extends Partial<LiveTraits> {
+export interface Traits extends Partial<LiveTraits>, Partial<RunsTraits> {
   _view: string;
   _trace: TraceSpec;
   _links: string[];

@@ -1,12 +1,14 @@
 import type { Traits } from "../../src/state/types.ts";
 import { type HeadsOptions, openHeads } from "./heads-page.ts";
+import { openLive } from "./live.ts";
 import { openMatrix } from "./matrix.ts";
 import { type GridOptions, openGrid } from "./model-page.ts";
 import { openNeuron } from "./neuron-page.ts";
 import { openView } from "./page.ts";
+import { openRuns } from "./runs-page.ts";
 import { openCompare, openExplore } from "./whole.ts";
 
-/** Each of the seven views over a small trace, on a ground of one's choice. */
+/** Each of the views over a small trace, on a ground of one's choice. */
 
 export const GROUNDS = { light: "#ffffff", dark: "#111111" };
 export type Ground = keyof typeof GROUNDS;
@@ -32,6 +34,8 @@ const OPEN: Record<string, Open> = {
   matrix: openMatrix,
   explore: openExplore,
   compare: openCompare,
+  live: openLive,
+  runs: (options) => openRuns({ ...options, saved: [0, 500, 1000] }),
 };
 
 export const VIEWS = Object.keys(OPEN);

@@ -2,9 +2,12 @@ import { compareView } from "../../src/views/compare/view.ts";
 import { exploreView } from "../../src/views/explore/view.ts";
 import { headView } from "../../src/views/head/view.ts";
 import { headsView } from "../../src/views/heads/view.ts";
+import { liveView } from "../../src/views/live/view.ts";
+import { liveexploreView } from "../../src/views/liveexplore/view.ts";
 import { matrixView } from "../../src/views/matrix/view.ts";
 import { modelView } from "../../src/views/model/view.ts";
 import { neuronView } from "../../src/views/neuron/view.ts";
+import { runsView } from "../../src/views/runs/view.ts";
 import type { View } from "../../src/views/stage.ts";
 
 const VIEWS: Record<string, View> = {
@@ -12,9 +15,12 @@ const VIEWS: Record<string, View> = {
   explore: exploreView,
   head: headView,
   heads: headsView,
+  live: liveView,
+  liveexplore: liveexploreView,
   matrix: matrixView,
   model: modelView,
   neuron: neuronView,
+  runs: runsView,
 };
 
 /** The view of a `_view` trait, as js/build.mjs finds it by its name. */

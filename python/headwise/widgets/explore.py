@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, overload
 
 from traitlets import default, observe
 
 from headwise.errors import InputError
 from headwise.selection import Head
+from headwise.widgets._ask import question_of
 from headwise.widgets._blobs import joined
 from headwise.widgets._head_traits import HeadNumber
 from headwise.widgets._keywords import names_unknown_keywords
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 
     from traitlets import Bunch
 
+    from headwise.capture.protocols import Model, Tokenizer
+    from headwise.intervene.question import Ablation, SaliencyMethod
     from headwise.reduce import Aggregate, Sentences
     from headwise.selection import Selection
     from headwise.thumbnails import Pooling
     from headwise.trace import Trace
     from headwise.widgets._requests import TraceRequest
+    from headwise.widgets.live import LiveExploreView
     from headwise.wire.protocol import Frame, Glyph, Order, ThumbnailSettings
 
 
@@ -136,10 +140,46 @@ pooling, order, frame, form, neurons, index_base, theme, height
             self.selection = replace(self.selection, heads=(Head(self.layer, self.head),))
 
 
-@names_unknown_keywords
-def explore(  # noqa: PLR0913 - one keyword for each control
+@overload
+def explore(
     trace: Trace,
     *,
+    layer: SupportsIndex | None = None,
+    heads: Iterable[SupportsIndex] | None = None,
+    head: SupportsIndex | None = None,
+    selection: Selection | Mapping[str, object] | str | None = None,
+    **settings: Any,  # noqa: ANN401 - the other keywords, checked below
+) -> ExploreView: ...
+@overload
+def explore(
+    trace: Model,
+    tokenizer: Tokenizer,
+    text: str,
+    text_pair: str | None = None,
+    *,
+    target: str | None = None,
+    masked: Iterable[int] = (),
+    blocked: Iterable[int] = (),
+    ablated: Iterable[tuple[Any, ...]] = (),
+    ablation: Ablation = "zero",
+    replaced: Mapping[int, str | int] | Iterable[tuple[int, str | int]] = (),
+    saliency: SaliencyMethod | None = None,
+    **settings: Any,  # noqa: ANN401 - the other keywords, checked below
+) -> LiveExploreView: ...
+@names_unknown_keywords
+def explore(  # noqa: PLR0913 - one keyword for each control
+    trace: Trace | Model,
+    tokenizer: Tokenizer | None = None,
+    text: str | None = None,
+    text_pair: str | None = None,
+    *,
+    target: str | None = None,
+    masked: Iterable[int] = (),
+    blocked: Iterable[int] = (),
+    ablated: Iterable[tuple[Any, ...]] = (),
+    ablation: Ablation = "zero",
+    replaced: Mapping[int, str | int] | Iterable[tuple[int, str | int]] = (),
+    saliency: SaliencyMethod | None = None,
     layer: SupportsIndex | None = None,
     heads: Iterable[SupportsIndex] | None = None,
     head: SupportsIndex | None = None,
@@ -159,13 +199,15 @@ def explore(  # noqa: PLR0913 - one keyword for each control
     theme: Literal["auto", "light", "dark", "contrast"] = "auto",
     height: int = 480,
     selection: Selection | Mapping[str, object] | str | None = None,
-) -> ExploreView:
+) -> ExploreView | LiveExploreView:
     """Show the grid of all heads beside the lines of a layer and the neurons of a head.
 
     Parameters
     ----------
-    trace : Trace
-        From `headwise.trace` or `headwise.load`.
+    trace : Trace or model
+        As in `head_view`: a record, or a model that is asked.
+    tokenizer, text, text_pair, target, masked, blocked, ablated, ablation, replaced, saliency
+        Only with a model, as in `head_view`.
     layer, heads : int, iterable of int, optional
         As in `head_view`.
     head : int, optional
@@ -196,25 +238,42 @@ selection
     >>> view.selected_heads
     [(3, 1)]
     """
-    return ExploreView(
+    question = question_of(
         trace,
-        layer=layer,
-        heads=heads,
-        head=head,
-        block=block,
-        glyph=glyph,
-        pooling=pooling,
-        order=order,
-        frame=frame,
-        form=form,
-        neurons=neurons,
-        aggregate=aggregate,
-        strongest=strongest,
-        sentences=sentences,
-        hide_special=hide_special,
-        merge_words=merge_words,
-        index_base=index_base,
-        theme=theme,
-        height=height,
-        selection=selection,
+        tokenizer,
+        text,
+        text_pair,
+        target=target,
+        masked=masked,
+        blocked=blocked,
+        ablated=ablated,
+        ablation=ablation,
+        replaced=replaced,
+        saliency=saliency,
     )
+    settings: dict[str, Any] = {
+        "layer": layer,
+        "heads": heads,
+        "head": head,
+        "block": block,
+        "glyph": glyph,
+        "pooling": pooling,
+        "order": order,
+        "frame": frame,
+        "form": form,
+        "neurons": neurons,
+        "aggregate": aggregate,
+        "strongest": strongest,
+        "sentences": sentences,
+        "hide_special": hide_special,
+        "merge_words": merge_words,
+        "index_base": index_base,
+        "theme": theme,
+        "height": height,
+        "selection": selection,
+    }
+    if question is None:
+        return ExploreView(cast("Trace", trace), **settings)
+    from headwise.widgets.live import LiveExploreView  # noqa: PLC0415 - torch takes its time
+
+    return LiveExploreView(cast("Model", trace), cast("Tokenizer", tokenizer), question, **settings)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast, overload
 
 from traitlets import Bool, Enum, observe
 
 from headwise.errors import InputError
 from headwise.selection import Selection
+from headwise.widgets._ask import question_of
 from headwise.widgets._base import check_trace
 from headwise.widgets._keywords import names_unknown_keywords
 from headwise.widgets._moves import heads_in, to_block, to_layer, with_heads, within
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 
     from traitlets import Bunch
 
+    from headwise.capture.protocols import Model, Tokenizer
+    from headwise.intervene.live import Live
+    from headwise.intervene.question import Ablation, SaliencyMethod
     from headwise.reduce import Aggregate, Sentences
     from headwise.trace import Block, Trace
+    from headwise.widgets.live import LiveHeadView
 
 _SHARE_OF_ALL_HEADS = 0.5
 _SHARE_OF_CHOSEN_HEADS = 0.8
@@ -102,6 +107,11 @@ theme, height
             **settings,
         )
 
+    @property
+    def live(self) -> Live | None:
+        """The line to a model; None for the view of a trace."""
+        return None
+
     def __repr__(self) -> str:
         name = type(self).__name__
         return f"<{name} of block {self.block!r}, layer {self.layer}, heads {self.heads}>"
@@ -147,10 +157,45 @@ theme, height
         return min(block.layers for block in self.shown_blocks(self.block))
 
 
-@names_unknown_keywords
-def head_view(  # noqa: PLR0913 - one keyword for each control
+@overload
+def head_view(
     trace: Trace,
     *,
+    layer: SupportsIndex | None = None,
+    heads: Iterable[SupportsIndex] | None = None,
+    selection: Selection | Mapping[str, object] | str | None = None,
+    **settings: Any,  # noqa: ANN401 - the other keywords, checked below
+) -> HeadView: ...
+@overload
+def head_view(
+    trace: Model,
+    tokenizer: Tokenizer,
+    text: str,
+    text_pair: str | None = None,
+    *,
+    target: str | None = None,
+    masked: Iterable[int] = (),
+    blocked: Iterable[int] = (),
+    ablated: Iterable[tuple[Any, ...]] = (),
+    ablation: Ablation = "zero",
+    replaced: Mapping[int, str | int] | Iterable[tuple[int, str | int]] = (),
+    saliency: SaliencyMethod | None = None,
+    **settings: Any,  # noqa: ANN401 - the other keywords, checked below
+) -> LiveHeadView: ...
+@names_unknown_keywords
+def head_view(  # noqa: PLR0913 - one keyword for each control
+    trace: Trace | Model,
+    tokenizer: Tokenizer | None = None,
+    text: str | None = None,
+    text_pair: str | None = None,
+    *,
+    target: str | None = None,
+    masked: Iterable[int] = (),
+    blocked: Iterable[int] = (),
+    ablated: Iterable[tuple[Any, ...]] = (),
+    ablation: Ablation = "zero",
+    replaced: Mapping[int, str | int] | Iterable[tuple[int, str | int]] = (),
+    saliency: SaliencyMethod | None = None,
     layer: SupportsIndex | None = None,
     heads: Iterable[SupportsIndex] | None = None,
     block: str | None = None,
@@ -163,13 +208,16 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
     theme: Literal["auto", "light", "dark", "contrast"] = "auto",
     height: int = 480,
     selection: Selection | Mapping[str, object] | str | None = None,
-) -> HeadView:
-    """Show the heads of a layer as lines between the tokens.
+) -> HeadView | LiveHeadView:
+    """Show the heads of a layer as lines between the tokens, of a trace or of a live model.
 
     Parameters
     ----------
-    trace : Trace
-        From `headwise.trace` or `headwise.load`.
+    trace : Trace or model
+        From `headwise.trace` or `headwise.load`; or a transformers model, with what follows. Then
+        the text, its tokens and the heads can be changed in the view, and predictions are shown.
+    tokenizer, text, text_pair, target, masked, blocked, ablated, ablation, replaced, saliency
+        Only with a model, as for `headwise.ask`; in the view they can be read and set.
     layer : int, optional
         From 0; the first layer, or that of the selection, unless given.
     heads : iterable of int, optional
@@ -199,7 +247,7 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
     Returns
     -------
     HeadView
-        A widget: the last line of a cell shows it.
+        A widget: the last line of a cell shows it. Its `live` is the line to the model, or None.
 
     Raises
     ------
@@ -212,7 +260,8 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
         The selection is none, or does not fit the trace.
     InputError
         `trace` is no trace; `heads` and `selection` are both given; `sentences` names a second
-        sentence that the text does not have.
+        sentence that the text does not have; a trace is given together with what only a model
+        can be asked. With a model also as `headwise.ask`.
     traitlets.TraitError
         Another keyword has a value of the wrong kind.
     HeadwiseError
@@ -224,21 +273,38 @@ def head_view(  # noqa: PLR0913 - one keyword for each control
     >>> view.selected_heads
     [(3, 1)]
     """
-    return HeadView(
+    question = question_of(
         trace,
-        layer=layer,
-        heads=heads,
-        block=block,
-        aggregate=aggregate,
-        strongest=strongest,
-        sentences=sentences,
-        hide_special=hide_special,
-        merge_words=merge_words,
-        index_base=index_base,
-        theme=theme,
-        height=height,
-        selection=selection,
+        tokenizer,
+        text,
+        text_pair,
+        target=target,
+        masked=masked,
+        blocked=blocked,
+        ablated=ablated,
+        ablation=ablation,
+        replaced=replaced,
+        saliency=saliency,
     )
+    settings: dict[str, Any] = {
+        "layer": layer,
+        "heads": heads,
+        "block": block,
+        "aggregate": aggregate,
+        "strongest": strongest,
+        "sentences": sentences,
+        "hide_special": hide_special,
+        "merge_words": merge_words,
+        "index_base": index_base,
+        "theme": theme,
+        "height": height,
+        "selection": selection,
+    }
+    if question is None:
+        return HeadView(cast("Trace", trace), **settings)
+    from headwise.widgets.live import LiveHeadView  # noqa: PLC0415 - torch takes its time
+
+    return LiveHeadView(cast("Model", trace), cast("Tokenizer", tokenizer), question, **settings)
 
 
 def _from_heads(

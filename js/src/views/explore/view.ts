@@ -108,7 +108,7 @@ export function exploreView(stage: Stage): void {
     hosts.head.put({ height: heights.value.head });
   });
 
-  const shared = { loader, scope, part: true };
+  const shared = { loader, scope, part: true, live: stage.live };
   modelView({ ...shared, host: hosts.grid, el: grid.mount, highlights: ofGrid });
   const tools = headPart({
     ...shared,
@@ -138,6 +138,7 @@ export function exploreView(stage: Stage): void {
       },
       more: h(GridSettings, { synced }),
       tools,
+      off: stage.live?.off,
     }),
   );
   shell.show(neuron.tools, h(NeuronForm, { synced }));

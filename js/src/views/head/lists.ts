@@ -1,5 +1,6 @@
 import { range } from "../../arrays.ts";
 import { element } from "../../dom.ts";
+import type { Dress } from "../stage.ts";
 import { isSink } from "./axis.ts";
 import type { SideName } from "./hit.ts";
 import { type HeadLayout, rowsInSight } from "./layout.ts";
@@ -25,6 +26,8 @@ export interface ListState {
   /** Items that a line reaches while a token is held; null at rest. */
   reached: ReadonlySet<number> | null;
   cursor: number | null;
+  /** What a live view does to a row. */
+  dress: Dress | null;
 }
 
 const SIDE_LABEL: Record<SideName, string> = { query: "query tokens", key: "key tokens" };
@@ -90,6 +93,7 @@ function showRow(node: HTMLElement, item: number, layout: HeadLayout, view: List
     node.dataset.place = place;
     node.style.cssText = place;
   }
+  view.dress?.(node, view.tokens[item] ?? [], label);
   const { locked, faint, strong } = tokenLook(view, item);
   node.classList.toggle("hw-locked", locked);
   node.classList.toggle("hw-faint", faint);
@@ -129,5 +133,6 @@ export function listState(
     strong,
     reached: held ? (held.side === side ? new Set([held.item]) : reached) : null,
     cursor: here(state.local.cursor.value),
+    dress: state.dress(side),
   };
 }

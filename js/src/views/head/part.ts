@@ -39,7 +39,7 @@ export function headPart(
   const shell = openShell(stage, "head", synced.theme);
   const measure = measurer();
   const parts = buildParts(shell.root, shell.body);
-  const state = headState(host.get("_trace"), synced, shell, measure);
+  const state = headState(host.get("_trace"), synced, shell, measure, stage.live);
   const { local } = state;
   const requests = loader.forView(scope);
   const arrivals = arrivalsOf(requests, host, scope);
@@ -117,6 +117,7 @@ export function headPart(
         narrow,
         onPreview,
         tools,
+        off: stage.live?.off,
       }),
     );
 
@@ -197,6 +198,7 @@ export function headPart(
       synced.selection.value,
       synced.index_base.value,
       stage.highlights.heard.value,
+      stage.live?.dress.value,
     ];
     frame.held();
   });

@@ -5,6 +5,7 @@ import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TraceSpec } from "../../state/types.ts";
 import { listsOf, shownPlace } from "../shell/place.ts";
 import type { Shell } from "../shell/shell.ts";
+import type { Dress, LiveHooks, Place } from "../stage.ts";
 import {
   type Axis,
   inPlay,
@@ -25,10 +26,7 @@ export interface Held {
   locked: boolean;
 }
 
-export interface Place {
-  side: SideName;
-  item: number;
-}
+export type { Place } from "../stage.ts";
 
 const TRAITS = ["layer", "aggregate", "merge_words"] as const;
 export type HeadSynced = Synced<(typeof TRAITS)[number]>;
@@ -78,6 +76,8 @@ export interface HeadState {
   layout: ReadonlySignal<HeadLayout | null>;
   /** Where each list stands. */
   tops: ReadonlySignal<Pair<number>>;
+  /** What a live view does to the rows of a side. */
+  dress(side: SideName): Dress | null;
 }
 
 export function headSynced(host: Host, scope: AbortSignal): HeadSynced {
@@ -89,14 +89,15 @@ export function headState(
   synced: HeadSynced,
   { width, theme, font }: Look,
   measure: (labels: string[], font: string) => number,
+  live?: LiveHooks,
 ): HeadState {
   const local: Local = {
     width,
     theme,
     font,
-    hover: signal<Place | null>(null),
+    hover: live?.hover ?? signal<Place | null>(null),
     pointed: signal(false),
-    cursor: signal<Place | null>(null),
+    cursor: live?.cursor ?? signal<Place | null>(null),
     previewHead: signal<number | null>(null),
     scrollTop: signal(0),
     lead: signal(0),
@@ -191,6 +192,7 @@ export function headState(
     held,
     layout,
     tops,
+    dress: (side) => live?.dress.value(block.value[`${side}_tokens`]) ?? null,
   };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "../../controls/settings.tsx";
 import { headColor } from "../../scale.ts";
 import type { Highlight } from "../../state/highlight.ts";
+import type { HeadOff } from "../../state/live.ts";
 import {
   absence,
   headsOf,
@@ -49,6 +50,8 @@ export interface ToolbarProps {
   more?: ComponentChildren;
   /** Further controls, before ⋯. */
   tools?: ComponentChildren;
+  /** Heads that are switched off in the model. */
+  off?: ReadonlySignal<readonly HeadOff[]> | undefined;
 }
 
 /** Whether a word of the block has several pieces, so that merging does something. */
@@ -56,6 +59,18 @@ function hasPieces(trace: TraceSpec, block: BlockSpec): boolean {
   return [trace.tokens[block.query_tokens], trace.tokens[block.key_tokens]].some((list) =>
     list?.words.some((word, i) => i > 0 && word === list.words[i - 1]),
   );
+}
+
+function offIn(
+  off: readonly HeadOff[],
+  block: BlockSpec,
+  trace: TraceSpec,
+  layer: number,
+): ReadonlySet<number> {
+  const here = off.filter(
+    ([at, , name]) => at === layer && (name ?? trace.blocks[0]?.name) === block.name,
+  );
+  return new Set(here.map(([, head]) => head));
 }
 
 export function Toolbar({
@@ -70,6 +85,7 @@ export function Toolbar({
   label = "Head view",
   more,
   tools,
+  off,
 }: ToolbarProps) {
   const layer = shownLayer.value;
   const selection = synced.selection.value;
@@ -120,6 +136,7 @@ export function Toolbar({
             on={new Set(headsOf(selection, layer))}
             base={base}
             pointed={pointed}
+            off={offIn(off?.value ?? [], spec, trace, layer)}
             color={(head) => headColor(head, count, dark.value)}
             onToggle={(head) =>
               synced.set({ selection: toggleHead(synced.selection.peek(), layer, head) })

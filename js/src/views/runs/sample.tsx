@@ -1,0 +1,28 @@
+import type { ThemeName } from "../../theme.ts";
+import { runStyle } from "./style.ts";
+
+/** The line of a run, as it is drawn. */
+export function Sample({
+  run,
+  theme,
+  pointed = false,
+}: {
+  run: number;
+  theme: ThemeName;
+  pointed?: boolean;
+}) {
+  const { color, dash } = runStyle(run, theme, pointed);
+  return (
+    <svg class="hw-run-sample" width="18" height="8" aria-hidden="true">
+      <line
+        x1="0"
+        x2="18"
+        y1="4"
+        y2="4"
+        stroke={color}
+        stroke-width="2"
+        stroke-dasharray={dash.join(" ") || undefined}
+      />
+    </svg>
+  );
+}

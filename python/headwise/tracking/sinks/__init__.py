@@ -1,0 +1,1 @@
+"""Sinks: one small class a tracker."""
