@@ -6,7 +6,16 @@ from benchmarks.install import HERE
 
 RESULTS = HERE / "results"
 JOINED = HERE / "RESULTS.md"
-SECTIONS = ("head-view", "model-view", "jupyterlab", "capture", "tiles", "metrics", "tracking", "runs-view")
+SECTIONS = (
+    "head-view",
+    "model-view",
+    "jupyterlab",
+    "capture",
+    "tiles",
+    "metrics",
+    "tracking",
+    "runs-view",
+)
 HEADING = """\
 # Benchmarks
 

@@ -169,7 +169,7 @@ def report(chromium: str, repeats: int) -> str:
     hover = [step for run in full for step in run["hover"]]
     slowest = rank(zoom, "script", 0.95)
 
-    def verdict(is_met: bool) -> str:  # noqa: FBT001 - one line of a table
+    def verdict(is_met: bool) -> str:
         return "**met**" if is_met else "**missed**"
 
     targets = table(

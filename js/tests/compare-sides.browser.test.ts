@@ -132,16 +132,17 @@ describe("two sides", () => {
     expect(view.host.sent).toEqual([]);
   });
 
-  it("ask Python each for its own trace", async () => {
+  it("ask Python each for its own trace, and for what differs", async () => {
     const view = await openCompare({ stored: [0] });
     view.kernel.held = true;
-    view.host.receive({ layer: 1 });
-    await expect.poll(() => view.kernel.calls.length).toBe(2);
+    view.host.receive({ layer: 1, selection: { ...FREE, heads: [[1, 0]] } });
+    await expect.poll(() => view.kernel.calls.length).toBe(3);
     const asked = view.kernel.calls.map(({ method, params }) => [method, params]);
     const piece = { block: "encoder", layer: 1, axis: "all", start: 0, dtype: "u8" };
     expect(asked).toEqual([
       ["tile", { ...piece, stop: 8 }],
       ["tile", { ...piece, stop: 9, trace: "b" }],
+      ["difference", expect.objectContaining({ block: "encoder", layer: 1 })],
     ]);
     await expect.poll(() => view.root.dataset.state).toBe("loading");
   });

@@ -86,6 +86,7 @@ describe("a stretch of a chart", () => {
     view.point("pointerdown", LOSS, shareOf(view, 200));
     view.point("pointermove", LOSS, shareOf(view, 600));
     view.point("pointerup", LOSS, shareOf(view, 600));
+    await expect.poll(() => view.host.get("zoom")).not.toBeNull();
     const [from = 0, to = 0] = view.host.get("zoom") ?? [];
     expect(from).toBeCloseTo(200, -1);
     expect(to).toBeCloseTo(600, -1);
@@ -127,6 +128,7 @@ describe("a stretch of a chart", () => {
     view.area(LOSS).dispatchEvent(plain);
     expect(plain.defaultPrevented).toBe(false);
     view.area(LOSS).dispatchEvent(new WheelEvent("wheel", { ...init, ctrlKey: true }));
+    await expect.poll(() => view.host.get("zoom")).not.toBeNull();
     const [from = 0, to = 0] = view.host.get("zoom") ?? [];
     expect(to - from).toBeLessThan(1000);
     expect((250 - from) / (to - from)).toBeCloseTo(0.25, 2);

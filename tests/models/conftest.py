@@ -186,6 +186,24 @@ def minilm():
     return load_minilm()
 
 
+class Zoo:
+    """Loaders of trained models; where a package is missing the test is skipped by its name."""
+
+    def __init__(self, module):
+        self._module = module
+
+    def __getattr__(self, name):
+        load = getattr(self._module, name)
+
+        def loaded(*arguments, **settings):
+            try:
+                return load(*arguments, **settings)
+            except ImportError as missing:
+                pytest.skip(f"{name}: {missing}")
+
+        return loaded
+
+
 @pytest.fixture(scope="session")
 def zoo():
     """The loaders of shared/models/zoo.py, beside the repository or where the variable says."""
@@ -196,7 +214,7 @@ def zoo():
         pytest.skip("shared/models/zoo.py is not beside this repository")
     sys.path.insert(0, str(folder))
     try:
-        yield pytest.importorskip("zoo", reason="zoo.py needs packages that are not here")
+        yield Zoo(pytest.importorskip("zoo", reason="zoo.py needs packages that are not here"))
     finally:
         sys.path.remove(str(folder))
 

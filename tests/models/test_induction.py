@@ -174,10 +174,7 @@ def test_copying_by_value():
 
 @pytest.mark.slow
 def test_the_induction_head_of_smollm2(zoo):
-    try:
-        model, tokenizer = zoo.smollm2()
-    except zoo.PackageMissing as error:
-        pytest.skip(str(error))
+    model, tokenizer = zoo.smollm2()
     table = hw.induction_scores(model, tokenizer, examples=4, progress=False)
     found = table.loc[(18, 6)]
     assert found["prefix_matching"] > 0.8

@@ -69,10 +69,7 @@ def test_a_missing_sample_package_is_named(monkeypatch):
 
 
 def test_distilbert_with_a_classification_head(zoo):
-    try:
-        model, tokenizer = zoo.distilbert_gec()
-    except ImportError as missing:  # its weights, or the reader of their format
-        pytest.skip(f"real DistilBERT: {missing}")
+    model, tokenizer = zoo.distilbert_gec()
     trace = hw.trace(model, tokenizer, "He go to school.")
     assert (trace.layers, trace.heads(), trace.meta["model_type"]) == (6, 12, "distilbert")
     model.set_attn_implementation("eager")
@@ -104,16 +101,9 @@ def test_attentions_of_an_eager_model_equal_the_trace(minilm, trace):
     np.testing.assert_allclose(given.weights(3, 1), trace.weights(3, 1), atol=0.05)
 
 
-def zoo_model(zoo, name):
-    try:
-        return getattr(zoo, name)()
-    except ImportError as missing:  # its weights, or the reader of their format
-        pytest.skip(f"{name}: {missing}")
-
-
 def test_smollm2_has_its_induction_head(zoo):
     """Prefix matching (Olsson et al. 2022) on a random sequence that is said twice."""
-    model, _ = zoo_model(zoo, "smollm2")
+    model, _ = zoo.smollm2()
     half = 50
     drawn = torch.randint(1000, 40000, (half,), generator=torch.Generator().manual_seed(0))
     ids = torch.cat([torch.tensor([1]), drawn, drawn])[None]
@@ -127,7 +117,7 @@ def test_smollm2_has_its_induction_head(zoo):
 
 
 def test_smollm2_generates_what_a_full_pass_reads(zoo):
-    model, tokenizer = zoo_model(zoo, "smollm2")
+    model, tokenizer = zoo.smollm2()
     inputs = tokenizer("The capital of France is", return_tensors="pt")
     with hw.record(model, tokenizer, layers=[0, 29]) as rec:
         written = model.generate(**inputs, max_new_tokens=6, do_sample=False)
@@ -139,7 +129,7 @@ def test_smollm2_generates_what_a_full_pass_reads(zoo):
 
 
 def test_t5_encoder_decoder_and_cross(zoo):
-    model, tokenizer = zoo_model(zoo, "t5_titler")
+    model, tokenizer = zoo.t5_titler()
     text = "user: fix the failing parser test"
     trace = hw.trace(model, tokenizer, text, target="Fix failing parser test")
     assert {name: (block.layers, block.heads(0)) for name, block in trace.blocks.items()} == {

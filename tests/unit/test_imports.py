@@ -77,6 +77,7 @@ ALLOWED = {
     | {
         "reduce",
         "thumbnails",
+        "bands",
         "wire",
         "assets",
         "export",

@@ -201,7 +201,7 @@ def test_a_page_opens_with_all_that_is_in_sight(view):
         for number in range(3):
             assert ("curve", metric, "step", 0.0, number) in opened
     assert ("strip", 0, 0, "decoder", 1, 3, 900) in opened
-    assert ("points", 800) in opened
+    assert ("points", 600) in opened
 
 
 def test_only_what_differs_is_told_and_no_secret(tmp_path):

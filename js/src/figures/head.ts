@@ -29,6 +29,8 @@ export function headFigure(stage: FigureStage): Figure {
   const { host, loader, scope, measure } = stage;
   if (stage.allRows) host.set({ height: ALL_ROWS });
   const state = headState(host.get("_trace"), headSynced(host, scope), lookOf(stage), measure);
+  // Paper is read: its numbers are those that pointing brings on a page.
+  state.local.pointed.value = true;
   const requests = loader.forView(scope);
   const arrivals = arrivalsOf(requests, host, scope);
   const pictures = picturesOf(state, requests, arrivals);

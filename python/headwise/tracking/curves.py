@@ -94,16 +94,19 @@ def thinned(values: ArrayLike, most: int) -> Whole:
         return np.arange(count)
     stretches = (most - 2) // 2
     edges = np.linspace(1, count - 1, stretches + 1).astype(np.intp)
-    kept: set[int] = {0, count - 1}
-    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        part = given[start:end]
-        finite = np.flatnonzero(np.isfinite(part))
-        if not len(finite):
-            kept.add(start)
-            continue
-        inner = part[finite]
-        kept |= {start + int(finite[inner.argmin()]), start + int(finite[inner.argmax()])}
-    return np.array(sorted(kept), np.intp)
+    inner = given[1:-1]
+    finite = np.isfinite(inner)
+    starts = edges[:-1] - 1
+    stretch = np.repeat(np.arange(stretches), np.diff(edges))
+    kept = [np.array([0, count - 1])]
+    for sign in (1.0, -1.0):
+        # Of the values of a stretch that are its least, the first.
+        values = np.where(finite, sign * inner, np.inf)
+        least = np.minimum.reduceat(values, starts)
+        places = np.flatnonzero(finite & (values == least[stretch]))
+        kept.append(1 + places[np.unique(stretch[places], return_index=True)[1]])
+    kept.append(edges[:-1][~np.logical_or.reduceat(finite, starts)])
+    return np.unique(np.concatenate(kept)).astype(np.intp)
 
 
 def best_step(

@@ -16,7 +16,8 @@ from werkzeug import wrappers
 from headwise.tracking.layout import FOLDER, folders_of_logs, kept_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 NAME: Final = "headwise"
 _FRONT: Final = Path(__file__).parent / "tab"
@@ -49,13 +50,11 @@ class HeadwisePlugin(base_plugin.TBPlugin):
         self._found: Pages = {}
         self._looked = float("-inf")
 
-    def get_plugin_apps(self) -> dict[str, Callable[..., Any]]:
+    def get_plugin_apps(self) -> dict[str, WSGIApplication]:
         """List what is served, by the end of its address."""
-        served: dict[str, Callable[..., Any]] = {
-            "/runs": self._serve_runs,
-            "/page": self._serve_page,
-        }
-        return served | {f"/{name}": self._serve_front for name in _FILES}
+        served = {"/runs": self._serve_runs, "/page": self._serve_page}
+        served |= {f"/{name}": self._serve_front for name in _FILES}
+        return {address: _application(answer) for address, answer in served.items()}
 
     def is_active(self) -> bool:
         """Whether there is a page to show."""
@@ -65,7 +64,6 @@ class HeadwisePlugin(base_plugin.TBPlugin):
         """Name the tab and its script."""
         return base_plugin.FrontendMetadata(es_module_path="/index.js", tab_name="Attention heads")
 
-    @wrappers.Request.application
     def _serve_runs(self, _request: wrappers.Request) -> wrappers.Response:
         listed = [
             {
@@ -76,7 +74,6 @@ class HeadwisePlugin(base_plugin.TBPlugin):
         ]
         return _respond(json.dumps(listed).encode(), "application/json")
 
-    @wrappers.Request.application
     def _serve_page(self, request: wrappers.Request) -> wrappers.Response:
         asked = request.args
         try:
@@ -87,7 +84,6 @@ class HeadwisePlugin(base_plugin.TBPlugin):
             return _respond(b"There is no such page.", "text/plain", 404)
         return _respond(page, "text/html", 200, {"Content-Security-Policy": _PAGE_POLICY})
 
-    @wrappers.Request.application
     def _serve_front(self, request: wrappers.Request) -> wrappers.Response:
         name = request.path.rpartition("/")[2]
         return _respond((_FRONT / name).read_bytes(), _FILES[name])
@@ -115,6 +111,13 @@ def _below(top: Path) -> Pages:
         if with_pages:
             found[folder.relative_to(top).as_posix()] = with_pages
     return found
+
+
+def _application(answer: Callable[[wrappers.Request], wrappers.Response]) -> WSGIApplication:
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        return answer(wrappers.Request(environ))(environ, start)
+
+    return application
 
 
 def _respond(

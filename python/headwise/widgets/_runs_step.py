@@ -155,10 +155,10 @@ class StepView(RunsTraits, ExploreView):
                 not self.has_attention and not self._set.saved_steps(self.run)
             ):
                 self.run = self._set.first_with_traces()
-            last: list[int] = next(
-                (run["steps"] for run in before["runs"] if run["name"] == self.run), []
-            )
-            if self.step is None or not last or self.step == last[-1]:
+            saved = [
+                run["steps"] for run in before["runs"] if run["name"] == self.run and run["steps"]
+            ]
+            if self.step is None or not saved or self.step == saved[0][-1]:
                 self.step = self._set.last_step(self.run)
             self._follow_step()
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CHARTS: Final = 4
 _OF_HEADS: Final = "headwise/"
-_POINTS: Final = (800, 400, 200, 100, 50, 20)
+_POINTS: Final = (600, 300, 150, 75, 30)
 _MOST_MAPS: Final = 24
 # What says how fast a training runs, not how well.
 _ABOUT_SPEED: Final = re.compile(
@@ -150,7 +150,11 @@ def opening(
     """
     over, smooth = how
     found: Arrays = {}
+    size = budget
     for points in _POINTS:
+        # Half as many points take about half as many bytes.
+        if size > budget and points * size > budget * _POINTS[0] * 1.5:
+            continue
         found = {}
         for metric in metrics:
             drawn = runs.drawn(
@@ -167,8 +171,10 @@ def opening(
             found |= named_curves(drawn, metric, over, smooth)
         # The page has to know whether it has all points.
         found[tensor_name("points", points)] = np.zeros(1, np.uint8)
-        if deflated_size(found) <= budget:
+        now = deflated_size(found)
+        if now <= budget:
             return found
+        size = max(size, now)
     while found and deflated_size(found) > budget:
         found = dict(list(found.items())[: len(found) // 2])
     return found

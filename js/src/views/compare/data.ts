@@ -1,10 +1,9 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import { type Difference, differenceJob } from "../../store/differences.ts";
 import type { Requests } from "../../store/loader.ts";
-import { TILE_BYTES } from "../../store/plan.ts";
 import type { Weights } from "../../store/weights.ts";
 import { differenceOf, MOST_CELLS, readerOf, type SideData } from "./difference.ts";
-import { type CompareState, labelsOf } from "./state.ts";
+import type { CompareState } from "./state.ts";
 
 /** The map of differences as a value: out of weights in the page where both layers are here, else from Python. */
 
@@ -73,16 +72,8 @@ export function mapData(
     ask() {
       void arrivals.value;
       const want = state.want.value;
-      const wanted = want && !picture.value && !sides().every(comesWhole(want.layer));
+      const wanted = want && !picture.value;
       requests.need(wanted ? [differenceJob(want)] : []);
     },
-  };
-}
-
-/** The head views ask for small layers whole: the map then follows from these. */
-function comesWhole(layer: number): (side: SideData) => boolean {
-  return ({ trace, block }) => {
-    const sides = labelsOf(trace, block, "query").length * labelsOf(trace, block, "key").length;
-    return (block.heads[layer] ?? 0) * sides * 4 <= TILE_BYTES;
   };
 }

@@ -72,8 +72,10 @@ export function chartOf(state: RunsState, metric: MetricSpec, parent: HTMLElemen
       const unit = shell.unit.peek();
       const lines = here.flatMap(({ run, style }): Line[] => {
         const curve = there?.curves.get(run);
-        const width = style.grey || here.length > MANY ? 1.25 : 2;
-        return curve ? [{ curve, color: style.color, dash: style.dash, width }] : [];
+        // Many lines are hair lines: browsers draw those ten times as fast, and dashes of noise are noise.
+        const many = here.length > MANY;
+        const dash = many ? [] : style.dash;
+        return curve ? [{ curve, color: style.color, dash, width: many ? 1 : 2 }] : [];
       });
       const x = state.extent.peek();
       const range = extremes(lines, x, log);

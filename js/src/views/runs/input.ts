@@ -17,6 +17,12 @@ export function setStep(state: RunsState, step: number | null): void {
   if (step !== state.step.peek()) state.step.value = step;
 }
 
+/** Shows a part of the axis, or all of it. */
+export function showPart(state: RunsState, zoom: [number, number] | null): void {
+  state.zoom.value = zoom;
+  state.synced.set({ zoom });
+}
+
 /** The saved step, or the one that was logged, that is nearest. */
 export function nearestStop(state: RunsState, step: number): number {
   const stops = state.stops.peek();
@@ -44,7 +50,6 @@ function runAt(state: RunsState, chart: Chart, event: PointerEvent): number | nu
 
 export function listenToCharts(state: RunsState, charts: Charts, signal: AbortSignal): void {
   const { root } = charts;
-  const { synced } = state;
   let drag: { chart: Chart; from: number; kind: "zoom" | "step"; moved: boolean } | null = null;
   let before: number | null = null;
   let last = -Infinity;
@@ -119,7 +124,7 @@ export function listenToCharts(state: RunsState, charts: Charts, signal: AbortSi
     } else if (kind === "zoom" && stretch) {
       const ends = [from, stretch[1]].map((px) => chart.plot.fromX(px)).sort((a, b) => a - b);
       const [start = 0, stop = 0] = ends;
-      if (stop > start) synced.set({ zoom: [start, stop] });
+      if (stop > start) showPart(state, [start, stop]);
       leave();
     }
   };
@@ -131,7 +136,7 @@ export function listenToCharts(state: RunsState, charts: Charts, signal: AbortSi
       if (!charts.chartAt(event.target)) return;
       // Its two clicks have gone to a step.
       setStep(state, before);
-      synced.set({ zoom: null });
+      showPart(state, null);
     },
     { signal },
   );
@@ -146,7 +151,7 @@ export function listenToCharts(state: RunsState, charts: Charts, signal: AbortSi
       const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.006);
       const least = (to - from) * 1e-6;
       const next: [number, number] = [at - (at - from) * factor, at + (to - at) * factor];
-      if (next[1] - next[0] > least) synced.set({ zoom: next });
+      if (next[1] - next[0] > least) state.zoom.value = next;
     },
     { signal, passive: false },
   );

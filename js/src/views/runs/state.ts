@@ -60,6 +60,8 @@ export interface RunsState {
   charts: ReadonlySignal<MetricSpec[]>;
   shown: ReadonlySignal<ShownRun[]>;
   how: ReadonlySignal<How>;
+  /** From where to where the charts go, at once; Python hears of it when it rests. */
+  zoom: Signal<[number, number] | null>;
   /** Where the pointer is on the axis. */
   hover: Signal<number | null>;
   /** The run that is pointed at. */
@@ -113,6 +115,7 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
   const hover = signal<number | null>(null);
   const pointed = signal<number | null>(null);
   const step = signal(synced.step.peek() ?? null);
+  const zoom = signal(synced.zoom.peek() ?? null);
   const layout = computed(() => chartsLayout(shell.width.value, shell.unit.value));
   const on = computed(() => {
     const names = new Set(synced.selected_runs.value ?? []);
@@ -155,8 +158,7 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
   });
   const extent = computed((): [number, number] => {
     void arrivals.value;
-    const { zoom } = how.value;
-    if (zoom) return [zoom[0], zoom[1]];
+    if (zoom.value) return [zoom.value[0], zoom.value[1]];
     const ends = charts.value.flatMap(({ name }) =>
       on.value.flatMap((run) => {
         const x = curves.of(name)?.curves.get(run)?.x ?? [];
@@ -178,6 +180,7 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
     charts,
     shown,
     how,
+    zoom,
     hover,
     pointed,
     told: computed(() => {

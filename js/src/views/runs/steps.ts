@@ -28,3 +28,25 @@ export function carryStep(state: RunsState, host: Host, react: (run: () => void)
     send();
   });
 }
+
+/** A zoom that has rested so many milliseconds is carried to Python, and drawn in detail. */
+const RESTED = 120;
+
+export function carryZoom(
+  state: RunsState,
+  react: (run: () => void) => void,
+  scope: AbortSignal,
+): void {
+  const { synced, zoom } = state;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  react(() => {
+    zoom.value = synced.zoom.value ?? null;
+  });
+  react(() => {
+    const next = zoom.value;
+    clearTimeout(timer);
+    if (next !== (synced.zoom.peek() ?? null))
+      timer = setTimeout(() => synced.set({ zoom: next }), RESTED);
+  });
+  scope.addEventListener("abort", () => clearTimeout(timer), { once: true });
+}

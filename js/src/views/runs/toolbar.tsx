@@ -1,10 +1,10 @@
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { neighbour } from "../../arrays.ts";
 import { ChoiceField, Field, Menu, type Option } from "../../controls/fields.tsx";
 import { CountFromOne } from "../../controls/settings.tsx";
 import { TwoWay } from "../../controls/two-way.tsx";
 import type { Over, Parameters, Scale, Show } from "../../state/runs.ts";
-import { setStep } from "./input.ts";
+import { setStep, showPart } from "./input.ts";
 import { stepInWords } from "./numbers.ts";
 import { Sample } from "./sample.tsx";
 import type { RunsState } from "./state.ts";
@@ -254,6 +254,22 @@ function Metrics({ state }: { state: RunsState }) {
   );
 }
 
+function ShowAll({ state }: { state: RunsState }) {
+  const zoomed = useComputed(() => state.zoom.value !== null);
+  if (!zoomed.value) return null;
+  return (
+    <button type="button" class="hw-button" onClick={() => showPart(state, null)}>
+      Show all
+    </button>
+  );
+}
+
+/** Over something else the part that was shown is another one. */
+function changeOver(state: RunsState, over: Over): void {
+  state.zoom.value = null;
+  state.synced.set({ over, zoom: null });
+}
+
 export function Toolbar({ state, frozen, attention, reading, onCsv }: Props) {
   const { synced, spec } = state;
   const differ = Object.keys(spec.value.parameters).length > 0;
@@ -267,7 +283,7 @@ export function Toolbar({ state, frozen, attention, reading, onCsv }: Props) {
             label="Over"
             value={synced.over.value ?? "step"}
             options={OVERS}
-            onChange={(over) => frozen === "" && synced.set({ over, zoom: null })}
+            onChange={(over) => frozen === "" && changeOver(state, over)}
           />
         </Field>
         <TwoWay
@@ -294,11 +310,7 @@ export function Toolbar({ state, frozen, attention, reading, onCsv }: Props) {
             onChange={(show) => synced.set({ show })}
           />
         )}
-        {synced.zoom.value && (
-          <button type="button" class="hw-button" onClick={() => synced.set({ zoom: null })}>
-            Show all
-          </button>
-        )}
+        <ShowAll state={state} />
         <button
           type="button"
           class="hw-button"

@@ -21,7 +21,7 @@ import { Maps } from "./maps.ts";
 import { ParametersOf } from "./parameters.tsx";
 import { keepReading } from "./refresh.ts";
 import { runsState, runsSynced, specOf } from "./state.ts";
-import { carryStep } from "./steps.ts";
+import { carryStep, carryZoom } from "./steps.ts";
 import { stripIn } from "./strip.ts";
 import { StripTitle } from "./title.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -151,6 +151,7 @@ export function runsView(stage: Stage): void {
   );
 
   carryStep(state, host, react);
+  carryZoom(state, react, scope);
   listenToCharts(state, charts, scope);
   const open = () => {
     const first = pictures.querySelector<HTMLElement>('button, [tabindex="0"], select');
