@@ -197,6 +197,26 @@ def test_setting_returns_at_once_and_a_newer_question_replaces_a_waiting_one(liv
     assert view.wait(LONG).question.masked == ()
 
 
+def test_an_observer_cannot_wait_for_what_comes_after_it(live):
+    view = live()
+    heard, layers = [], []
+
+    def wait(change):
+        try:
+            view.wait(LONG)
+        except hw.InputError as error:
+            heard.append((change.name, str(error)))
+
+    view.observe(wait, names=["masked", "_trace_b"])
+    view.observe(lambda change: layers.append(change.new), names="busy")
+    with held(view.live.lock):
+        view.masked = [2]
+    assert view.wait(LONG).question.masked == (2,)
+    assert {name for name, _ in heard} == {"masked", "_trace_b"}
+    assert all("this observer has returned" in words for _, words in heard)
+    assert layers == [True, False]
+
+
 class held:  # noqa: N801 - used as a word
     """Another thread holds a lock."""
 

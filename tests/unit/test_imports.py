@@ -68,10 +68,11 @@ ALLOWED = {
     "probes": DATA | {"metrics", "capture"},
     # Scores of a model that runs: the arithmetic of them is in metrics.
     "capture": DATA | {"metrics"},
-    "intervene": DATA | {"capture"},
+    "intervene": DATA | {"capture", "locks"},
     "wire": DATA | {"reduce", "thumbnails", "metrics", "bands"},
     "assets": {"errors", "version"},
     "threads": set(),
+    "locks": set(),
     # Export and widgets are one floor: a view writes itself as a page.
     "widgets": DATA
     | {
@@ -82,6 +83,7 @@ ALLOWED = {
         "assets",
         "export",
         "threads",
+        "locks",
         "capture",
         "intervene",
         "tracking",

@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 
 from headwise.errors import InputError
+from headwise.locks import OwnedLock
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from headwise.capture.protocols import Model
 
 
-class ModelLock:
+class ModelLock(OwnedLock):
     """A lock that one thread holds at a time, as often as it likes.
 
     Use it as a context manager. While it is held, live views of the model wait.
     """
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._owner: int | None = None
-        self._depth = 0
-
-    def __enter__(self) -> Self:
-        self._lock.acquire()
-        self._owner = threading.get_ident()
-        self._depth += 1
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._depth -= 1
-        if not self._depth:
-            self._owner = None
-        self._lock.release()
-
-    @property
-    def held(self) -> bool:
-        """Whether any thread holds it now."""
-        return self._owner is not None
-
-    @property
-    def mine(self) -> bool:
-        """Whether the calling thread holds it."""
-        return self._owner == threading.get_ident()
 
 
 _locks: weakref.WeakKeyDictionary[Any, ModelLock] = weakref.WeakKeyDictionary()

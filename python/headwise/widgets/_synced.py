@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
@@ -11,6 +10,7 @@ import anywidget
 from traitlets import TraitError
 
 from headwise.errors import HeadwiseError
+from headwise.locks import OwnedLock
 from headwise.widgets._traits import TraceBound
 from headwise.widgets._typed import TypedWidget
 
@@ -29,7 +29,7 @@ _ORDER = ("block", "layer", "include_layers", "include_heads")
 
 # JupyterLab runs messages on a thread of their own, beside the cell that is running, and a change
 # of one view changes those that are linked to it. So there is one lock for all views.
-CHANGES: Final = threading.RLock()
+CHANGES: Final = OwnedLock()
 """Held while the value of a view changes and those who follow it are told."""
 
 

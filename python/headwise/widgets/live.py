@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import observe
 
-from headwise.errors import AnswerReplaced, HeadwiseError
+from headwise.errors import AnswerReplaced, HeadwiseError, InputError
 from headwise.intervene import Live
 from headwise.intervene.live import in_words
 from headwise.widgets._live_answer import answer_to_json, selection_in
@@ -129,8 +129,6 @@ class LiveView(LiveTraits, HeadView):
     def wait(self, timeout: float | None = None) -> Answer:
         """Wait until what was asked is answered, or could not be.
 
-        Not within an observer of a view: the answer waits until that returns.
-
         Parameters
         ----------
         timeout
@@ -146,8 +144,14 @@ class LiveView(LiveTraits, HeadView):
         TimeoutError
             It takes longer.
         InputError
-            This thread holds the model's lock.
+            This thread holds the model's lock, or is in an observer of a view: the answer cannot
+            come before either is left.
         """
+        if CHANGES.mine and self._live.busy:
+            raise InputError(
+                "the answer comes when this observer has returned: observe 'busy', which is then "
+                "False, or wait outside"
+            )
         self._live.wait(timeout)
         return self._shown
 
