@@ -78,6 +78,7 @@ def test_tables_of_tiny_models(llama, gpt2):
         assert table.index.names == ["layer", "head"]
         assert len(table) == 12
         assert table["examples"].tolist() == [3] * 12
+        assert table.attrs["block"] == "decoder"
         assert table["prefix_matching"].between(0, 1).all()
         assert table["copying"].between(-1, 1).all()
         assert (table["copying_se"] > 0).any()

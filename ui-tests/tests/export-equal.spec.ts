@@ -19,11 +19,15 @@ view = hw.head_view(trace, heads=[1, 4], theme="light")`,
 async function picture(page: Page, view: HeadView): Promise<string> {
   await page.addStyleTag({ content: STYLE });
   await view.ready();
-  await expect(view.root).toHaveAttribute("data-idle", "true");
+  // A live view draws bytes until a person points at it, a saved page what it holds.
+  await view.root.locator(".hw-scroll").hover();
+  await expect(view.root.locator(".hw-legend")).toContainText(/shown \d+ %/);
   await page.mouse.move(0, 0);
-  const body = view.root.locator(".hw-body");
-  await body.scrollIntoViewIfNeeded();
-  return (await body.screenshot({ animations: "disabled", caret: "hide" })).toString("base64");
+  await expect(view.root).toHaveAttribute("data-idle", "true");
+  // Below it stands the legend, whose words say which numbers are of bytes.
+  const picture = view.root.locator(".hw-scroll");
+  await picture.scrollIntoViewIfNeeded();
+  return (await picture.screenshot({ animations: "disabled", caret: "hide" })).toString("base64");
 }
 
 /** The share of pixels that differ, and both sizes. */

@@ -19,6 +19,7 @@ from headwise.capture.inputs import (
 )
 from headwise.capture.run import accepted_inputs
 from headwise.errors import HeadwiseWarning, InputError, UnsupportedAttention
+from headwise.metrics.index import of_block
 from headwise.metrics.induction import InductionScores, copying_ratios, random_blocks
 from headwise.metrics.running import RunningMean
 from headwise.metrics.several import bar
@@ -126,11 +127,13 @@ def induction_scores(
     front, behind = _frame(tokenizer)
     blocks = random_blocks(vocabulary, length=length, examples=examples, seed=seed)
     scores: InductionScores | None = None
+    name = ""
     copying: list[RunningMean] = []
     reason = ""
     for drawn in bar(blocks, progress, len(blocks)):
         block = _traced(model, tokenizer, [*front, *np.tile(drawn, repeats).tolist(), *behind])
         if scores is None:
+            name = block.name
             heads = [record.heads for record in block.records]
             scores, copying = InductionScores(heads), [RunningMean((count,)) for count in heads]
         scores.add(block)
@@ -142,7 +145,7 @@ def induction_scores(
             stacklevel=2,
         )
         copying = [RunningMean(each.count.shape) for each in copying]
-    return cast("InductionScores", scores).table(copying)
+    return of_block(cast("InductionScores", scores).table(copying), name)
 
 
 def _add_copying(
