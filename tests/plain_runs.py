@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from headwise.tracking.sinks.keep import keep_step
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from headwise.tracking import Run
+
 LAYERS, HEADS, HALF = 2, 4, 12
 CONFIGS = (
     {"learning_rate": 1.5e-3, "batch_size": 32, "seed": 0, "optimizer": "adamw"},
@@ -24,6 +27,7 @@ CONFIGS = (
     {"learning_rate": 6e-4, "batch_size": 64, "seed": 0, "optimizer": "sgd"},
 )
 START = 1_700_000_000.0
+PATIENCE = 30.0
 
 
 def formed(step: int, middle: float) -> float:
@@ -100,7 +104,7 @@ def write_run(
             keep_step(folder / name, kept, traces_only=True)
             values |= kept.scalars
         rows.append(json.dumps({"step": step, "time": START + 2.5 * step, "values": values}))
-    lines.write_text("\n".join(rows) + "\n")
+    lines.write_text("".join(f"{row}\n" for row in rows))
     if finished:
         sink.close()
     return sink
@@ -121,3 +125,12 @@ def write_runs(folder: Path, count: int = 3, **settings: Any) -> Path:
             **settings,
         )
     return folder
+
+
+def to_the_end(run: Run) -> Run:
+    """Read until the run is finished: W&B's `finish` comes back before the file is written."""
+    end = time.monotonic() + PATIENCE
+    while run.state != "finished" and time.monotonic() < end:
+        time.sleep(0.02)
+        run.refresh()
+    return run

@@ -12,6 +12,7 @@ import torch
 import headwise as hw
 from headwise import tracking
 from headwise.tracking.measure import DEFAULT_METRICS, make_probe, snapshot_of
+from plain_runs import to_the_end
 
 pytestmark = pytest.mark.models
 transformers = pytest.importorskip("transformers")
@@ -210,6 +211,7 @@ def test_wandb_and_tensorboard_together_agree(train, tokenizers, tmp_path, monke
     wandb.finish()
     runs = {run.tracker: run for run in tracking.read_runs(tmp_path)}
     assert set(runs) == {"tensorboard", "wandb"}
+    to_the_end(runs["wandb"])
     ours, theirs = runs["wandb"], runs["tensorboard"]
     assert (ours.name, ours.state) == ("both", "finished")
     assert ours.notes == theirs.notes == []

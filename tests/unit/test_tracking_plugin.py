@@ -82,6 +82,17 @@ def test_a_page_is_the_one_that_was_logged_in_an_origin_of_its_own(client, logs)
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_page_has_the_scheme_that_is_asked_for(client):
+    asked = {"run": "a b", "step": 100, "view": "model"}
+    kept = client.get(f"{AT}/page", query_string=asked).data
+    either, dark = (f'<meta name="color-scheme" content="{one}">' for one in ("light dark", "dark"))
+    assert kept.count(either.encode()) == 1
+    answer = client.get(f"{AT}/page", query_string={**asked, "scheme": "dark"})
+    assert answer.data == kept.replace(either.encode(), dark.encode())
+    answer = client.get(f"{AT}/page", query_string={**asked, "scheme": '"><script>'})
+    assert answer.data == kept
+
+
 @pytest.mark.parametrize(
     "asked",
     [

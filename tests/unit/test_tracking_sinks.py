@@ -17,6 +17,7 @@ from headwise.tracking.layout import read_json
 from headwise.tracking.readers.tensorboard import tensorboard_run
 from headwise.tracking.sinks.found import event_folder, sinks_for
 from headwise.tracking.sinks.named import as_trackers_name_it
+from plain_runs import to_the_end
 
 SECRETS = {
     "WANDB_API_KEY": "0123456789abcdef0123456789abcdef01234567",
@@ -147,7 +148,7 @@ def test_tensorboard_is_read_back(snapshot, alone):
 def test_wandb_is_read_back(snapshot, alone):
     pytest.importorskip("wandb", reason="needs headwise[track]")
     log(tracking.WandbSink(project="p", mode="offline", dir=str(alone)), snapshot)
-    (run,) = tracking.read_runs("wandb")
+    run = to_the_end(*tracking.read_runs("wandb"))
     assert (run.name, run.tracker, run.state) == ("first", "wandb", "finished")
     assert run.config == CONFIG
     check(run, snapshot)
@@ -158,17 +159,43 @@ def test_wandb_is_read_back(snapshot, alone):
     assert found["columns"] == ["layer", "head", "entropy", "previous"]
     assert [row[2] for row in found["data"]] == snapshot(50).values["entropy"].tolist()
     assert leaks(alone) == []
-    # W&B's own inspect command reads the same.
+
+
+def inspected(*options):
+    """What W&B's own inspect command prints of the run in `wandb/`."""
     file = next(Path("wandb").glob("offline-run-*/run-*.wandb"))
     done = subprocess.run(  # noqa: S603 - this interpreter
-        [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(file)],
+        [sys.executable, "-m", "wandb", "leet", "inspect", "--json", *options, str(file)],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     )
-    assert done.stdout.count('"train/loss"') >= 2
-    assert repr(snapshot(50).scalars["headwise/entropy/layer_0"]) in done.stdout
+    return done.stdout
+
+
+def test_wandbs_own_inspect_command_reads_the_same(snapshot, alone):
+    wandb = pytest.importorskip("wandb", reason="needs headwise[track]")
+    if not list(Path(wandb.__file__).parent.glob("bin/wandb-core*")):
+        pytest.skip("wandb was installed without its program wandb-core, which inspects runs")
+    log(tracking.WandbSink(project="p", mode="offline", dir=str(alone)), snapshot)
+    run = to_the_end(*tracking.read_runs("wandb"))
+    records = [json.loads(line) for line in inspected().splitlines()]
+    rows = [each["history"]["item"] for each in records if each["type"] == "history"]
+    for name in (*snapshot(0).scalars, "train/loss"):
+        found = {row["train/global_step"]: row[name] for row in rows if name in row}
+        assert found == dict(zip(run[name].steps.tolist(), run[name].values.tolist(), strict=True))
+    pages = {
+        row["train/global_step"]: Path(run.path, "files", row["headwise/model.path"]).read_text()
+        for row in rows
+        if "headwise/model.path" in row
+    }
+    assert pages == {step: snapshot(step).pages["model"] for step in (0, 50)}
+    whole = json.loads(inspected("--summary"))
+    assert whole["config"] == CONFIG
+    assert (whole["name"], whole["state"], whole["exit_code"]) == ("first", "finished", 0)
+    for name, value in snapshot(50).scalars.items():
+        assert whole["summary"][name] == value
 
 
 def test_wandb_without_a_key_and_network_is_offline_and_says_so_once(alone):
@@ -201,7 +228,7 @@ def test_wandb_without_a_key_and_network_is_offline_and_says_so_once(alone):
     said = done.stdout.strip().splitlines()[-1]
     assert said.startswith("1 ")
     assert "kept offline" in said
-    (run,) = tracking.read_runs(alone / "wandb")
+    run = to_the_end(*tracking.read_runs(alone / "wandb"))
     assert run["train/loss"].values.tolist() == [1.0, 0.5]
 
 

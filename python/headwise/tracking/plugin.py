@@ -26,8 +26,10 @@ _FILES: Final = {"index.js": "text/javascript", "tab.css": "text/css"}
 _PAGE_POLICY: Final = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
     "style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    "base-uri 'none'"
 )
+_SCHEMES: Final = ("light", "dark")
+_EITHER: Final = b'<meta name="color-scheme" content="light dark">'
 _NEVER_KEPT: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _PATIENCE: Final = 2.0
 
@@ -82,6 +84,10 @@ class HeadwisePlugin(base_plugin.TBPlugin):
             page = path.read_bytes()
         except (KeyError, ValueError, OSError):
             return _respond(b"There is no such page.", "text/plain", 404)
+        scheme = asked.get("scheme")
+        if scheme in _SCHEMES:
+            # Browsers differ in whether a framed page takes the scheme of what is around it.
+            page = page.replace(_EITHER, _EITHER.replace(b"light dark", scheme.encode()), 1)
         return _respond(page, "text/html", 200, {"Content-Security-Policy": _PAGE_POLICY})
 
     def _serve_front(self, request: wrappers.Request) -> wrappers.Response:

@@ -48,7 +48,8 @@ def wandb_api_runs(project: str, api: Any = None) -> list[Run]:  # noqa: ANN401 
     HeadwiseError
         wandb is not installed, no key is known, or W&B does not answer.
     """
-    if project.count("/") != 1 or not all(project.split("/")):
+    # Whatever is no string is refused in the same words.
+    if str(project).count("/") != 1 or not all(str(project).split("/")):
         raise InputError(f"a project of W&B is written 'entity/project', not {project!r:.80}")
     if api is None:
         wandb = needed("wandb")

@@ -42,11 +42,14 @@ def find_runs(*paths: str | os.PathLike[str]) -> list[Run]:
     Raises
     ------
     InputError
-        A path does not exist, or there is no run at all.
+        This is no path, a path does not exist, or there is no run at all.
     """
     found: dict[str, Run] = {}
     for given in paths:
-        top = Path(given).expanduser()
+        try:
+            top = Path(given).expanduser()
+        except TypeError as error:
+            raise InputError(f"a path is a string or a path object, not {given!r:.80}") from error
         if not top.exists():
             raise InputError(f"there is no folder or file {str(given)!r}")
         for run in _below(top):

@@ -1,4 +1,4 @@
-// The tab of TensorBoard: run, view, step; the page is in a frame with an origin of its own.
+// The tab of TensorBoard: run, view, step; each page is in a frame with an origin of its own.
 // TensorBoard loads this module as it is and calls render().
 
 const REFRESH_MS = 5000;
@@ -21,18 +21,58 @@ function labelled(text, control) {
   return made("label", {}, made("span", { textContent: text }), control);
 }
 
+// One page is in sight. The next is loaded behind it and takes its place when it is there; of those
+// that are asked for meanwhile, the last one comes.
+class Pages {
+  constructor() {
+    this.root = made("div", { id: "pages" });
+    this.shown = "";
+    this.wanted = "";
+    this.coming = false;
+  }
+
+  show(address) {
+    this.wanted = address;
+    if (!this.coming && address !== this.shown) this.load(address);
+  }
+
+  load(address) {
+    const frame = made("iframe", { title: "The interactive view of this step", inert: true });
+    frame.setAttribute("sandbox", "allow-scripts");
+    frame.src = address;
+    this.coming = true;
+    frame.addEventListener("load", () => afterFrames(2, () => this.change(frame, address)), {
+      once: true,
+    });
+    this.root.append(frame);
+  }
+
+  change(frame, address) {
+    for (const other of this.root.querySelectorAll("iframe")) if (other !== frame) other.remove();
+    frame.inert = false;
+    frame.id = "page";
+    this.shown = address;
+    this.coming = false;
+    this.show(this.wanted);
+  }
+}
+
+function afterFrames(count, then) {
+  if (count === 0) then();
+  else requestAnimationFrame(() => afterFrames(count - 1, then));
+}
+
 class Tab {
   constructor() {
     this.runs = [];
-    this.shown = "";
+    this.steps = [];
+    this.pages = new Pages();
     this.run = made("select", { id: "run" });
     this.view = made("select", { id: "view" });
     this.slider = made("input", { id: "step", type: "range", min: "0", step: "1" });
     this.number = made("output", { id: "number" });
     this.note = made("p", { id: "note" });
     this.note.setAttribute("role", "status");
-    this.frame = made("iframe", { id: "page", title: "The interactive view of this step" });
-    this.frame.setAttribute("sandbox", "allow-scripts");
     this.root = made(
       "main",
       {},
@@ -45,12 +85,16 @@ class Tab {
         this.number,
       ),
       this.note,
-      this.frame,
+      this.pages.root,
     );
     this.run.addEventListener("change", () => this.pick());
     this.view.addEventListener("change", () => this.show());
-    this.slider.addEventListener("input", () => this.say());
-    this.slider.addEventListener("change", () => this.show());
+    this.slider.addEventListener("input", () => this.show());
+    // TensorBoard says on the body of its page whether it is dark.
+    this.board = window.parent.document.body;
+    const told = new MutationObserver(() => this.show());
+    told.observe(this.board, { attributeFilter: ["class"] });
+    this.show();
     this.refresh();
   }
 
@@ -73,8 +117,8 @@ class Tab {
   pick() {
     fill(this.run, this.runs.map((each) => each.run));
     const run = this.runs.find((each) => each.run === this.run.value);
-    const before = this.steps?.[Number(this.slider.value)]?.step;
-    const atEnd = !this.steps || Number(this.slider.value) === this.steps.length - 1;
+    const before = this.steps[Number(this.slider.value)]?.step;
+    const atEnd = !this.steps.length || Number(this.slider.value) === this.steps.length - 1;
     this.steps = run ? run.steps : [];
     const same = this.steps.findIndex((each) => each.step === before);
     this.slider.max = String(Math.max(0, this.steps.length - 1));
@@ -90,16 +134,14 @@ class Tab {
   }
 
   show() {
+    const scheme = this.board.classList.contains("dark-mode") ? "dark" : "light";
+    document.documentElement.classList.toggle("dark", scheme === "dark");
     const at = this.say();
     fill(this.view, at ? at.views : []);
-    this.frame.hidden = !at;
+    this.pages.root.hidden = !at;
     if (!at) return;
-    const asked = new URLSearchParams({ run: this.run.value, step: at.step, view: this.view.value });
-    const address = `./page?${asked}`;
-    if (address !== this.shown) {
-      this.shown = address;
-      this.frame.src = address;
-    }
+    const [run, view] = [this.run.value, this.view.value];
+    this.pages.show(`./page?${new URLSearchParams({ run, step: at.step, view, scheme })}`);
   }
 }
 
