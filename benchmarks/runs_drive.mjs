@@ -28,6 +28,7 @@ async function once(task) {
   const chromium = await openChromium(task.chromium, task);
   const { page, problems } = chromium;
   try {
+    await fetch(`${task.address}/count/reset`);
     const loaded = await measure(chromium, task.wallMs, async (lap) => {
       await page.goto(`${task.address}/headwise.html`);
       await page.locator(READY).waitFor();

@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.install import HERE, node
 from benchmarks.live_view import LiveView
-from benchmarks.machine import browser_versions, date_and_machine, python_versions
+from benchmarks.machine import date_and_machine, python_versions
 from benchmarks.results import publish
 from benchmarks.server import MeasuringServer, running
 from benchmarks.tables import table
@@ -205,17 +205,14 @@ def report(chromium: str, repeats: int) -> str:
             ["page until it stands", f"{median(full, 'picture'):.2f} s"],
             ["the same page with one point", f"{median(empty, 'picture'):.2f} s"],
             ["Python: making the view", f"{statistics.median(building):.2f} s"],
-            [
-                "Python: answers until it rests, and to the zoom",
-                f"{median(full, 'python_cpu'):.2f} s",
-            ],
+            ["Python: answers until it rests", f"{median(full, 'python_cpu'):.2f} s"],
             ["bytes sent until it rests", f"{median(full, 'bytes') / 1e6:.2f} MB"],
         ]
     )
     took = time.perf_counter() - began
-    versions = browser_versions(full[0]["version"])
+    versions = f"{python_versions()}, Chromium {full[0]['version']}"
     return (
-        f"# Runs view\n\n{start}\n{python_versions()}\n{versions}\n"
+        f"# Runs view\n\n{start}\n* {versions}\n"
         f"* Took {took:.0f} s.\n{METHOD}\n\n{targets}\n\n{parts}\n\n{details}\n"
     )
 

@@ -2,11 +2,14 @@ import { describe, expect, it } from "vitest";
 import { decodeRuns, mapKey } from "../src/views/runs/data.ts";
 import {
   chartsLayout,
+  mapPitch,
+  merged,
   nearestIndex,
   roomFor,
   spread,
   stripSteps,
   valueRange,
+  zoomedBy,
 } from "../src/views/runs/layout.ts";
 import {
   powerInWords,
@@ -88,6 +91,26 @@ describe("charts", () => {
   });
 });
 
+describe("a zoom", () => {
+  it("keeps the place that is pointed at", () => {
+    expect(zoomedBy([0, 100], 25, 0.5, [0, 100])).toEqual([12.5, 62.5]);
+  });
+
+  it("ends where the curves end, and is none where all is in sight", () => {
+    expect(zoomedBy([20, 40], 30, 3, [0, 100])).toEqual([0, 60]);
+    expect(zoomedBy([20, 40], 30, 100, [0, 100])).toBeNull();
+    expect(zoomedBy([0, 100], 30, 1.2, [0, 100])).toBeNull();
+    expect(zoomedBy([200, 300], 250, 2, [0, 100])).toBeNull();
+  });
+
+  it("never gets so small that places are no longer apart", () => {
+    let part: [number, number] = [1e9, 1e9 + 1000];
+    for (let i = 0; i < 200; i++) part = zoomedBy(part, 1e9 + 500, 0.5, [1e9, 1e9 + 1000]) ?? part;
+    expect(part[1] - part[0]).toBeCloseTo(0.01, 4);
+    expect(zoomedBy(part, 1e9 + 500, 1.5, [1e9, 1e9 + 1000])?.[1]).toBeGreaterThan(part[1]);
+  });
+});
+
 describe("steps", () => {
   it("are found by what is nearest, of two the lower", () => {
     const at = (step: number) => nearestIndex([0, 50, 100], step);
@@ -96,18 +119,46 @@ describe("steps", () => {
     expect(nearestIndex([7], 1)).toBe(0);
   });
 
+  it("of several curves are each there once, rising", () => {
+    const lists = [[0, 10, 20], [5, 10, 1e12 + 1], []].map((list) => Float64Array.from(list));
+    expect(merged(lists)).toEqual([0, 5, 10, 20, 1e12 + 1]);
+    expect(merged([])).toEqual([]);
+  });
+
   it("have maps side by side: all, or some with the first and the last", () => {
     const steps = [0, 50, 100, 150, 200, 250];
     expect(stripSteps(steps, 640, 64)).toEqual(steps);
     expect(stripSteps(steps, 192, 64)).toEqual([0, 150, 250]);
     expect(stripSteps(steps, 70, 64)).toEqual([250]);
+    expect(stripSteps(steps, 70, 64, 40)).toEqual([50]);
     expect(stripSteps([], 640, 64)).toEqual([]);
+  });
+
+  it("have a map of the step that is looked at, and the ends stay", () => {
+    const steps = Array.from({ length: 21 }, (_, i) => 10 * i);
+    expect(stripSteps(steps, 320, 64, 100)).toEqual([0, 50, 100, 150, 200]);
+    expect(stripSteps(steps, 320, 64, 81)).toEqual([0, 50, 80, 150, 200]);
+    expect(stripSteps(steps, 320, 64, 10)).toEqual([0, 10, 100, 150, 200]);
+    expect(stripSteps(steps, 320, 64, 190)).toEqual([0, 50, 100, 190, 200]);
+    for (const step of steps) {
+      const shown = stripSteps(steps, 320, 64, step);
+      expect(shown[nearestIndex(shown, step)]).toBe(step);
+      expect([...shown].sort((a, b) => a - b)).toEqual(shown);
+    }
+  });
+
+  it("have maps a little closer where all fit then", () => {
+    expect(mapPitch(10, 1200, 1)).toBe(64);
+    expect(mapPitch(19, 1191, 1)).toBe(62);
+    expect(mapPitch(30, 1191, 1)).toBe(64);
+    expect(mapPitch(1, 1191, 2)).toBe(128);
   });
 
   it("are said to be even where they are", () => {
     expect(everyInWords([0, 50, 100])).toBe("one map every 50 steps");
     expect(everyInWords([0, 50, 120])).toBe("one map a saved step");
     expect(everyInWords([7])).toBe("one map a saved step");
+    expect(everyInWords([0, 100, 200], 5)).toBe("maps of 3 of 5 saved steps");
   });
 });
 
@@ -152,7 +203,7 @@ describe("runs", () => {
     expect(runStyle(0, "light")).toMatchObject({ color: "#1452c3", dash: [] });
     expect(runStyle(1, "dark")).toMatchObject({ color: "#df9657", dash: [6, 3] });
     expect(runStyle(6, "light")).toMatchObject({ color: "#6b7177", grey: true });
-    expect(runStyle(6, "light", true).color).not.toBe("#6b7177");
+    expect(runStyle(6, "light", { pointed: true }).color).not.toBe("#6b7177");
   });
 
   it("have metrics that stand together by what their names begin with", () => {
@@ -202,6 +253,11 @@ describe("parallel coordinates", () => {
     );
     expect(axes[0]?.places).toEqual([(top + bottom) / 2, (top + bottom) / 2]);
     expect(axes[1]?.places).toEqual([top, bottom]);
+  });
+
+  it("have whole numbers at the axis of whole numbers", () => {
+    const { axes } = parallelLayout([{ name: "seed", values: [0, 1, 2, 3, 4, 5, 6] }], room);
+    expect(axes[0]?.marks.map(({ text }) => text)).toEqual(["0", "2", "3", "5", "6"]);
   });
 
   it("write hyperparameters as people do", () => {

@@ -54,6 +54,7 @@ const REST = `## How each is driven
 
 * Colab: it cannot be run offline. It puts every output into a frame of its own, so that pointing at a token in one view shows nothing in a linked one.
 * VS Code as a whole, see above. JupyterLite: torch is not to be had there.
+* Of the heads view, the live view and the runs view: hosts other than JupyterLab and saved pages.
 * Browsers other than Chromium.
 `;
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fixtures"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from sample import sample_trace, translation_trace
 
 import headwise as hw
 from headwise.samples import load_minilm
+from plain_runs import write_run, write_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +184,32 @@ def compare_views() -> Views:
     }
 
 
+def runs_views() -> Views:
+    """Make runs views: one run, three, twenty, without attention, without a number."""
+    top = Path(KEPT.name)
+    three, twenty = write_runs(top / "three"), write_runs(top / "twenty", 20, every=2, traces=0)
+    odd, nothing = top / "odd", top / "nothing"
+    write_run(top / "one", "first", {}, middle=250)
+    write_run(odd, "n" * 200, {"note": SCRIPTS}, traces=300)
+    write_run(odd, SCRIPTS, {"note": "n" * 200}, middle=400, traces=0, finished=False)
+    write_run(nothing, "nothing yet", {}, steps=-1, finished=False)
+    at = {"step": 350, "run": "lr 1e-3", "layer": 1, "heads": [3]}
+    return {
+        "": hw.runs_view(three, smooth=0.3, **at),
+        "lines": hw.runs_view(three, parameters="lines", show="none", **at),
+        "table": hw.runs_view(three, parameters="table", over="time", scale="log", **at),
+        "contrast": hw.runs_view(three, theme="contrast", show="none", **at),
+        "model": hw.runs_view(three, show="model", zoom=(200, 500), **at),
+        "one": hw.runs_view(top / "one", over="epoch"),
+        "twenty": hw.runs_view(twenty, parameters="lines", step=350),
+        "odd": hw.runs_view(odd, parameters="table"),
+        "nothing": hw.runs_view(nothing),
+    }
+
+
+KEPT = tempfile.TemporaryDirectory(prefix="headwise-")
+"""Runs that views read from as long as this program runs."""
+
 VIEWS: dict[str, Callable[[], Views]] = {
     "head": head_views,
     "heads": heads_views,
@@ -189,6 +218,7 @@ VIEWS: dict[str, Callable[[], Views]] = {
     "matrix": matrix_views,
     "explore": explore_views,
     "compare": compare_views,
+    "runs": runs_views,
 }
 
 

@@ -23,9 +23,11 @@ const IN_DOCS = [
   "matrix-light",
   "explore-light",
   "compare-light",
+  "runs-light",
+  "runs-lines-light",
 ];
 
-for (const view of ["head", "heads", "model", "neuron", "matrix", "explore", "compare"]) {
+for (const view of ["head", "heads", "model", "neuron", "matrix", "explore", "compare", "runs"]) {
   test(`pictures of the ${view} view`, async ({ page }, testInfo) => {
     test.setTimeout(600_000);
     const folder = testInfo.outputPath("pages");

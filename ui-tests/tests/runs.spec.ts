@@ -123,6 +123,8 @@ test("runs on and off, zoom, smoothing, and what Python reads of it", async ({ p
   });
 
   await test.step("smoothing is worked out in Python, from all points", async () => {
+    // While a pointer is on a chart the values are of where it points.
+    await page.mouse.move(0, 0);
     await notebook.ask("view.smooth = 0.9; view.step = 400");
     const value =
       'print(format(hw.tracking.smooth(view.runs[2]["eval/loss"].values, 0.9)[40], ".3f"))';

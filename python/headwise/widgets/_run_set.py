@@ -60,9 +60,16 @@ class RunSet:
         self._looked = time.monotonic()
         self._curves: OrderedDict[tuple[int, str, Over, float], tuple[Any, Curve]] = OrderedDict()
         self._more: set[int] = set()
+        self._turn = 0
         self.runs: list[Run] = []
         self.names: list[str] = []
         self._waiting = list(find())
+
+    def look(self) -> None:
+        """Look for runs that began since."""
+        known = {run.key for run in (*self.runs, *self._waiting)}
+        self._waiting += [run for run in self._found() if run.key not in known]
+        self._looked = time.monotonic()
 
     def refresh(self, seconds: float) -> bool:
         """Read what is new, for about so many seconds.
@@ -75,18 +82,21 @@ class RunSet:
         end = time.monotonic() + seconds
         came = False
         if not self._waiting and not self._more and time.monotonic() > self._looked + _LOOK_FOR_NEW:
-            known = {run.key for run in self.runs}
-            self._waiting = [run for run in self._found() if run.key not in known]
-            self._looked = time.monotonic()
+            self.look()
         while self._waiting and (not self.runs or time.monotonic() < end):
             came = True
             run = self._waiting.pop(0)
             self._read(len(self.runs), run, max(0.05, end - time.monotonic()))
             self.runs.append(run)
             self.names.append(self._unused(run.name))
-        # Those of which there is more to read go first.
-        for place in sorted(range(len(self.runs)), key=lambda at: at not in self._more):
-            if time.monotonic() >= end and place not in self._more:
+        # Those of which there is more to read go first; who had no turn has the next one.
+        count = len(self.runs)
+        order = sorted(
+            range(count), key=lambda at: (at not in self._more, (at - self._turn) % count)
+        )
+        for place in order:
+            if time.monotonic() >= end and place != order[0]:
+                self._turn = place
                 break
             came |= self._read(place, self.runs[place], max(0.02, end - time.monotonic()))
         return came

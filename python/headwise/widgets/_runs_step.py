@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets import observe
 
-from headwise.errors import AnswerReplaced, HeadwiseError
+from headwise.errors import AnswerReplaced, HeadwiseError, InputError
 from headwise.threads import one_blas_thread
 from headwise.widgets._run_traces import RunTraces, changed_most, empty_trace, nearest_step
-from headwise.widgets._runs_traits import RunsTraits
+from headwise.widgets._runs_traits import RunsTraits, whole_number
 from headwise.widgets._runs_words import describe_runs, first_metrics
 from headwise.widgets._saved import blob_trait
 from headwise.widgets._swapped import fit
@@ -61,10 +61,16 @@ class StepView(RunsTraits, ExploreView):
         self._reading = threading.RLock()
         self._version = 1
         name = runs.first_with_traces() if run is None else run
-        at = runs.last_step(name) if step is None else step
-        probe = int(settings.get("probe", 0))
+        at = runs.last_step(name) if step is None else whole_number(step, "step")
+        probe = whole_number(settings.get("probe", 0), "probe")
         trace, where = self._found(name, at, probe)
-        if trace is not None and all(settings.get(each) is None for each in _PLACED):
+        placed = [each for each in _PLACED if settings.get(each) is not None]
+        if trace is None and placed:
+            raise InputError(
+                f"run {name!r} has no traces, so that there is nothing to choose by "
+                f"{', '.join(placed)}: leave that out until one was kept"
+            )
+        if trace is not None and not placed:
             settings |= self._changed_most(name, probe, trace)
         super().__init__(
             empty_trace() if trace is None else trace,
@@ -99,12 +105,12 @@ class StepView(RunsTraits, ExploreView):
         return self._run["run"] > 0 and self._run.get("step") is not None
 
     def refresh(self, seconds: float | None = None) -> bool:
-        """Read what was logged since; a view in sight does so by itself.
+        """Read what was logged since; a view in sight does so by itself while a run goes on.
 
         Parameters
         ----------
         seconds : float, optional
-            Stop about then; all that there is unless given.
+            Stop about then; all that there is unless given, runs that began since among it.
 
         Returns
         -------
@@ -113,6 +119,8 @@ class StepView(RunsTraits, ExploreView):
         """
         with self._reading:
             before = self._state()
+            if seconds is None:
+                self._set.look()
             came = self._set.refresh(seconds if seconds is not None else 0.2)
             while seconds is None and self._set.more:
                 came |= self._set.refresh(0.2)
@@ -175,6 +183,12 @@ class StepView(RunsTraits, ExploreView):
             self._run = {**self._run, **where}
         elif any(self._run.get(name) != value for name, value in where.items()):
             self._swap(trace, where)
+
+    @observe("over")
+    def _show_all(self, _change: Bunch) -> None:
+        """Over something else the part that was shown is another one."""
+        if self._ready:
+            self.zoom = None
 
     @observe("block")
     def _follow_block(self, change: Bunch) -> None:

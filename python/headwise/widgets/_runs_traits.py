@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol, SupportsIndex, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsIndex, cast
 
-from traitlets import Dict, Enum, HasTraits, Int, TraitError, TraitType
+from traitlets import Dict, Enum, HasTraits, TraitType
 
 from headwise.errors import InputError
 from headwise.widgets._traits import entries_of
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PAIR = 2
+# Steps are int64 everywhere.
+_LARGEST: Final = 2**62
 
 
 class RunsOfView(Protocol):
@@ -37,15 +39,18 @@ class StepNumber(TraitType["int | None", "SupportsIndex | None"]):
 
     def validate(self, obj: Any, value: Any) -> int | None:  # noqa: ANN401, ARG002 - traitlets' own
         """Return the number as an int, whatever integer it is."""
-        if value is None:
-            return None
-        try:
-            step = operator.index(cast("SupportsIndex", value))
-        except TypeError as error:
-            raise TraitError(f"step must be a whole number, not {value!r:.80}") from error
-        if isinstance(value, bool) or step < 0:
-            raise TraitError(f"step must be a whole number from 0, not {value!r:.80}")
-        return step
+        return None if value is None else whole_number(value, "step")
+
+
+class ProbeNumber(TraitType[int, "SupportsIndex"]):
+    """The number of a probe text, from 0."""
+
+    default_value = 0
+    info_text = "the number of a probe text"
+
+    def validate(self, obj: Any, value: Any) -> int:  # noqa: ANN401, ARG002 - traitlets' own
+        """Return the number as an int, whatever integer it is."""
+        return whole_number(value, "probe")
 
 
 class RunName(TraitType[str, str]):
@@ -75,9 +80,7 @@ class Names(TraitType[list[str], Iterable[str]]):
     def validate(self, obj: RunsOfView, value: Any) -> list[str]:  # noqa: ANN401 - traitlets' own
         """Return the names, or raise InputError where one does not exist."""
         known = obj.run_names if self._what == "run" else obj.metric_names
-        expected = f"this must be a list of names of {self._what}s"
-        names = [_named(entry, known, self._what) for entry in entries_of(value, expected)]
-        return list(dict.fromkeys(names))
+        return names_of(value, known, self._what)
 
 
 class Smoothing(TraitType[float, float]):
@@ -124,10 +127,39 @@ class RunsTraits(HasTraits):
     show = Enum(
         ("none", "head", "model", "neuron"), "head", help="The view of the attention at the step."
     ).tag(sync=True)
-    probe = Int(0, min=0, help="Number of the probe text.").tag(sync=True)
+    probe: ProbeNumber = ProbeNumber(help="Number of the probe text.").tag(sync=True)
     # Written by Python alone.
     _runs: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
     _run: Dict[str, Any] = Dict().tag(sync=True, echo_update=False)
+
+
+def whole_number(value: object, name: str) -> int:
+    """Check a whole number from 0, of any integer type.
+
+    Raises
+    ------
+    InputError
+        It is none, or larger than any step.
+    """
+    try:
+        number = operator.index(cast("SupportsIndex", value))
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or not 0 <= number <= _LARGEST:
+        raise InputError(f"{name} must be a whole number from 0, not {value!r:.80}")
+    return number
+
+
+def names_of(value: object, known: Sequence[str], what: str) -> list[str]:
+    """Check names of runs or metrics; each is kept once.
+
+    Raises
+    ------
+    InputError
+        This is not a list of names, or one does not exist.
+    """
+    entries = entries_of(value, f"this must be a list of names of {what}s")
+    return list(dict.fromkeys(_named(entry, known, what) for entry in entries))
 
 
 def _named(value: object, known: Sequence[str], what: str) -> str:

@@ -180,12 +180,15 @@ def opening(
     return found
 
 
-def strip_steps(steps: Sequence[int], most: int = _MOST_MAPS) -> list[int]:
-    """Choose saved steps that stand for all: the first, the last, and some evenly between."""
+def strip_steps(
+    steps: Sequence[int], current: int | None = None, most: int = _MOST_MAPS
+) -> list[int]:
+    """Choose saved steps that stand for all: the ends, some evenly between, and `current`."""
     if len(steps) <= most:
         return list(steps)
     last = len(steps) - 1
-    return [steps[round(place * last / (most - 1))] for place in range(most)]
+    chosen = {steps[round(place * last / (most - 1))] for place in range(most)}
+    return sorted(chosen if current is None else {*chosen, current})
 
 
 def within(blob: Arrays, more: Mapping[str, NDArray[np.uint8]], budget: int) -> bytes:

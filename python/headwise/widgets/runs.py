@@ -18,6 +18,7 @@ from headwise.widgets._run_set import RunSet
 from headwise.widgets._run_traces import nearest_step
 from headwise.widgets._runs_answers import Answers
 from headwise.widgets._runs_step import StepView
+from headwise.widgets._runs_traits import names_of, whole_number
 from headwise.widgets._runs_words import opening, strip_steps, tensor_name, within
 from headwise.widgets.compare import compare
 from headwise.wire.codec import encode
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import SupportsIndex
 
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from headwise.export.preview import Preview
+    from headwise.selection import Head
     from headwise.trace import Trace
     from headwise.widgets.compare import CompareView
     from headwise.wire.rpc import Handler
@@ -98,11 +104,13 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
         TraceFileError
             The file is cut.
         """
-        wanted = self.step if step is None else int(step)
+        wanted = self.step if step is None else whole_number(step, "step")
         place = self._set.place(self.run if run is None else run)
         with self._reading:
             return self._traces.at(
-                self._set.runs[place], wanted or 0, self.probe if probe is None else probe
+                self._set.runs[place],
+                wanted or 0,
+                self.probe if probe is None else whole_number(probe, "probe"),
             )
 
     def compare(
@@ -135,12 +143,10 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
             As `attention` and `compare`.
         """
         runs = [run or self.run for run in (run_a, run_b)]
-        pairs = zip(runs, (int(step_a), int(step_b)), strict=True)
-        traces = [self.attention(run, step) for run, step in pairs]
+        wanted = [whole_number(step_a, "step_a"), whole_number(step_b, "step_b")]
+        traces = [self.attention(run, step) for run, step in zip(runs, wanted, strict=True)]
         places = [self._set.runs[self._set.place(run)] for run in runs]
-        steps = [
-            nearest_step(*each) for each in zip(places, (int(step_a), int(step_b)), strict=True)
-        ]
+        steps = [nearest_step(*each) for each in zip(places, wanted, strict=True)]
         several = runs[0] != runs[1]
         names = [
             f"{run}, step {step}" if several else f"step {step}"
@@ -171,20 +177,29 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
         Raises
         ------
         InputError
-            There is no such run.
+            There is no such run or metric.
         HeadwiseError
             The file cannot be written.
         """
-        named = self.selected_runs if runs is None else list(runs)
+        named = self.selected_runs if runs is None else names_of(runs, self.run_names, "run")
         chosen = [self._set.runs[self._set.place(name)] for name in named]
+        wanted = self.metrics if metrics is None else names_of(metrics, self.metric_names, "metric")
         target = Path(path)
         with self._reading:
-            text = to_csv(chosen, self.metrics if metrics is None else list(metrics))
+            text = to_csv(chosen, wanted)
         try:
             target.write_text(text, "utf-8", newline="")
         except OSError as error:
             raise HeadwiseError(f"cannot write {target}: {error.strerror or error}") from error
         return target
+
+    def selected_weights(self) -> dict[Head, NDArray[np.float32]]:  # noqa: D102 - as every view
+        self._need_attention()
+        return super().selected_weights()
+
+    def to_dataframe(self) -> pd.DataFrame:  # noqa: D102 - as every view
+        self._need_attention()
+        return super().to_dataframe()
 
     def tensor_budget(self) -> int:  # noqa: D102 - as every saved view
         return super().tensor_budget() - len(deflate(self.tensors_b))
@@ -244,7 +259,8 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
             number = self._set.place(self.run)
             run = self._set.runs[number]
             place = (self.block, self.layer, self._neuron_head())
-            maps = self._traces.strip(run, strip_steps(run.trace_steps), self.probe, place)
+            at = self._run.get("step")
+            maps = self._traces.strip(run, strip_steps(run.trace_steps, at), self.probe, place)
             names = {
                 tensor_name("strip", number, self.probe, *place, int(name.partition("/")[2])): one
                 for name, one in maps.items()
@@ -254,6 +270,13 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
     def _handlers(self) -> dict[str, Handler]:
         answers = Answers(self._set, self._traces, self._reading, self._read_on)
         return {**super()._handlers(), **answers.handlers()}
+
+    def _need_attention(self) -> None:
+        if not self.has_attention:
+            raise HeadwiseError(
+                f"run {self.run!r} has no traces, so that there are no weights: they are kept by "
+                "headwise.tracking.AttentionCallback and headwise.tracking.Tracker"
+            )
 
     def _read_on(self) -> None:
         self.refresh(0.25)
@@ -294,7 +317,7 @@ def runs_view(  # noqa: PLR0913 - one keyword for each control
     run : str, optional
         The run whose attention is shown; the first that has any unless given.
     selected_runs, metrics : iterable of str, optional
-        Runs that are drawn, and metrics that have a chart: all runs, and at most six metrics,
+        Runs that are drawn, and metrics that have a chart: all runs, and at most four metrics,
         unless given.
     smooth : float
         How much of the past is in each point, 0 to 0.999: an exponential mean without the pull to

@@ -6,8 +6,7 @@ import { valueRange } from "./layout.ts";
 import { drawMarks } from "./marks.ts";
 import { stepInWords, ticksInWords, timeInWords } from "./numbers.ts";
 import { type Axes, inSight, type Line, Plot } from "./plot.ts";
-import { type RunsState, readings, type ShownRun } from "./state.ts";
-import { MANY } from "./style.ts";
+import { isMany, type RunsState, readings, type ShownRun } from "./state.ts";
 import { showValues } from "./values.ts";
 
 /** One metric: its curves, the cursor over them, and the values at the cursor beside them. */
@@ -46,6 +45,7 @@ export function chartOf(state: RunsState, metric: MetricSpec, parent: HTMLElemen
   const axis = element("span", "hw-chart-unit hw-label", area);
   const empty = element("p", "hw-chart-empty hw-quiet", area);
   const values = element("ul", "hw-chart-values", line);
+  let left = "";
   let axes: Axes = { x: [0, 1], y: [0, 1], log: false, xInWords: ticksInWords };
 
   // Curves over another axis are none of these.
@@ -73,9 +73,8 @@ export function chartOf(state: RunsState, metric: MetricSpec, parent: HTMLElemen
       const lines = here.flatMap(({ run, style }): Line[] => {
         const curve = there?.curves.get(run);
         // Many lines are hair lines: browsers draw those ten times as fast, and dashes of noise are noise.
-        const many = here.length > MANY;
-        const dash = many ? [] : style.dash;
-        return curve ? [{ curve, color: style.color, dash, width: many ? 1 : 2 }] : [];
+        const { color, dash } = style;
+        return curve ? [{ curve, color, dash, width: isMany(state) ? 1 : 2 }] : [];
       });
       const x = state.extent.peek();
       const range = extremes(lines, x, log);
@@ -95,7 +94,7 @@ export function chartOf(state: RunsState, metric: MetricSpec, parent: HTMLElemen
       root.style.width = `${width}px`;
       axis.textContent = state.how.peek().over;
       empty.textContent = emptyInWords(state, name, here.length, range.count);
-      fact.textContent = range.left > 0 ? `${range.left} not above 0: left out` : "";
+      left = leftInWords(range.left, state.curves.isWhole(name));
       overlay.dataset.lines = String(lines.length);
       chart.marks();
     },
@@ -106,6 +105,8 @@ export function chartOf(state: RunsState, metric: MetricSpec, parent: HTMLElemen
       const found = told ? readings(there, here, told) : [];
       drawMarks(state, overlay, { plot, axes, metric, drawn: there, here, found }, chart.stretch);
       at.textContent = told && here.length > 0 ? toldInWords(state) : "";
+      const pointed = here.find(({ run }) => run === state.pointed.peek());
+      fact.textContent = fact.title = pointed?.spec.name ?? left;
       values.setAttribute("aria-label", `${name}, ${at.textContent}`);
       showValues(state, values, plot, found);
     },
@@ -135,13 +136,22 @@ export function toldInWords(state: RunsState): string {
   return over === "time" ? `at ${timeInWords(told.at)}` : `at epoch ${told.at.toFixed(2)}`;
 }
 
+/** What a logarithmic scale leaves out; of curves that are thinned nobody knows how much. */
+function leftInWords(left: number, whole: boolean): string {
+  if (left === 0) return "";
+  return whole ? `${left} not above 0: left out` : "what is not above 0 is left out";
+}
+
 function emptyInWords(state: RunsState, name: string, runs: number, points: number): string {
-  if (state.shown.peek().length === 0) return "No run is on";
+  const shown = state.shown.peek();
+  if (shown.length === 0) return "No run is on";
   if (!state.curves.of(name) && !state.curves.stalled) return "";
-  if (runs === 0)
-    return state.how.peek().over === "epoch"
-      ? "No run that is on logged epochs"
-      : "No run that is on has this metric";
+  if (runs === 0) {
+    if (!shown.some(({ spec }) => spec.metrics.includes(name)))
+      return "No run that is on has this metric";
+    if (state.how.peek().over === "epoch") return "No run that is on logged epochs";
+    return state.curves.stalled ? "These curves are not stored here" : "";
+  }
   return points === 0 ? "No value is in sight" : "";
 }
 

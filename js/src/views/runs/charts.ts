@@ -7,6 +7,8 @@ import type { RunsState } from "./state.ts";
 /** All charts, drawn at most once a frame. */
 export interface Charts {
   root: HTMLElement;
+  /** What has the focus, over all charts: the step. It covers nothing. */
+  slider: HTMLElement;
   all: () => readonly Chart[];
   base: () => void;
   marks: () => void;
@@ -17,6 +19,10 @@ export interface Charts {
 
 export function chartsIn(parent: HTMLElement, state: RunsState, scope: AbortSignal): Charts {
   const root = element("div", "hw-charts", parent);
+  const slider = element("div", "hw-charts-step", root);
+  slider.tabIndex = 0;
+  slider.setAttribute("role", "slider");
+  slider.setAttribute("aria-label", "Step of the charts");
   let charts: Chart[] = [];
   const build = () => {
     const wanted = state.charts.peek();
@@ -26,7 +32,7 @@ export function chartsIn(parent: HTMLElement, state: RunsState, scope: AbortSign
     const next = wanted.map((metric) => known.get(metric.name) ?? chartOf(state, metric, root));
     for (const chart of charts) if (!next.includes(chart)) chart.destroy();
     charts = next;
-    root.append(...charts.map((chart) => chart.root));
+    slider.after(...charts.map((chart) => chart.root));
   };
   scope.addEventListener("abort", () => charts.map((chart) => chart.destroy()), { once: true });
   let dirty = false;
@@ -43,6 +49,7 @@ export function chartsIn(parent: HTMLElement, state: RunsState, scope: AbortSign
   });
   return {
     root,
+    slider,
     all: () => charts,
     base: () => {
       dirty = true;

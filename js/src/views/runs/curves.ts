@@ -30,6 +30,8 @@ const MARGIN = 0.5;
 export class Curves {
   readonly #kept = new Map<string, Kept>();
   readonly #running = new Set<string>();
+  /** From where to where there are points, by what they are over. */
+  readonly #ends = new Map<Over, [number, number]>();
   #wanted: readonly string[] = [];
   #how: How | null = null;
   readonly #failed = new Map<string, { how: How; failure: Failure }>();
@@ -46,8 +48,24 @@ export class Curves {
       const thinned = [...curves.values()].some(({ x }) => x.length >= points - 2);
       const asked = new Set(how.runs);
       const kept = { ...how, over, smooth, zoom: null, points };
-      this.#kept.set(metric, { curves, best, how: kept, asked, thinned });
+      this.#keep(metric, { curves, best, how: kept, asked, thinned });
     }
+  }
+
+  #keep(metric: string, kept: Kept): void {
+    this.#kept.set(metric, kept);
+    const { over } = kept.how;
+    let [from, to] = this.#ends.get(over) ?? [Infinity, -Infinity];
+    for (const { x } of kept.curves.values()) {
+      from = Math.min(from, x[0] ?? Infinity);
+      to = Math.max(to, x[x.length - 1] ?? -Infinity);
+    }
+    if (from <= to) this.#ends.set(over, [from, to]);
+  }
+
+  /** From where to where any curve has gone so far, zoomed or not. */
+  endsOf(over: Over): [number, number] | null {
+    return this.#ends.get(over) ?? null;
   }
 
   of(metric: string): Drawn | null {
@@ -137,7 +155,7 @@ export class Curves {
         const best = drawn?.best ?? new Map<number, Best>();
         const thinned =
           zoom !== null || [...curves.values()].some(({ x }) => x.length >= params.points - 2);
-        this.#kept.set(metric, { curves, best, how, asked: new Set(runs), thinned });
+        this.#keep(metric, { curves, best, how, asked: new Set(runs), thinned });
       })
       .catch((error: unknown) => {
         const kind = error instanceof HostError ? error.kind : "Error";

@@ -96,8 +96,11 @@ function parts(name: string): unknown[] {
 
 function curveOf(data: Float32Array, points: number): Curve {
   const row = (at: number) => data.subarray(at * points, (at + 1) * points);
-  const sum = (high: Float32Array, low: Float32Array) =>
-    Float64Array.from(high, (part, i) => part + (low[i] ?? 0));
+  const sum = (high: Float32Array, low: Float32Array) => {
+    const found = new Float64Array(high);
+    for (let i = 0; i < found.length; i++) found[i] = (found[i] ?? 0) + (low[i] ?? 0);
+    return found;
+  };
   return { steps: sum(row(0), row(1)), x: sum(row(2), row(3)), values: row(4) };
 }
 

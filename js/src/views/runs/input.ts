@@ -3,7 +3,7 @@ import { neighbour } from "../../arrays.ts";
 import { keyName, listenToKeys } from "../shell/keys.ts";
 import type { Chart } from "./chart.ts";
 import type { Charts } from "./charts.ts";
-import { nearestIndex } from "./layout.ts";
+import { nearestIndex, zoomedBy } from "./layout.ts";
 import { placeOfStep, type RunsState, readings, stepAtPlace } from "./state.ts";
 
 /** Pointer and keys over the charts: hover tells, a click goes to the step, a stretch zooms, a double click shows all. */
@@ -146,12 +146,11 @@ export function listenToCharts(state: RunsState, charts: Charts, signal: AbortSi
       const chart = charts.chartAt(event.target);
       if (!chart || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      const [from, to] = state.extent.peek();
+      const extent = state.extent.peek();
       const at = chart.plot.fromX(localX(chart, event));
       const factor = Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.006);
-      const least = (to - from) * 1e-6;
-      const next: [number, number] = [at - (at - from) * factor, at + (to - at) * factor];
-      if (next[1] - next[0] > least) state.zoom.value = next;
+      const whole = state.curves.endsOf(state.how.peek().over) ?? extent;
+      state.zoom.value = zoomedBy(extent, at, factor, whole);
     },
     { signal, passive: false },
   );

@@ -12,6 +12,8 @@ export interface ChartsLayout {
 const GAP = 24;
 const ONE_COLUMN = 900;
 const HEIGHT = 220;
+/** A zoom goes no further than to this share of all. */
+const LEAST_PART = 1e-5;
 
 export function chartsLayout(width: number, unit: number): ChartsLayout {
   const columns = width >= ONE_COLUMN * unit ? 2 : 1;
@@ -73,13 +75,50 @@ export function roomFor(height: number, pitch: number): number {
   return Math.max(1, Math.floor(height / pitch) + 1);
 }
 
-/** Saved steps that have a map: as many as stand side by side, the first and the last among them. */
-export function stripSteps(steps: readonly number[], width: number, pitch: number): number[] {
+const MAP_PITCH = 64;
+const LEAST_PITCH = 50;
+
+/** How far maps of the strip stand apart: a little closer than they like where all fit then. */
+export function mapPitch(count: number, width: number, unit: number): number {
+  const fitting = Math.floor(width / Math.max(1, count));
+  return fitting < LEAST_PITCH * unit ? MAP_PITCH * unit : Math.min(MAP_PITCH * unit, fitting);
+}
+
+/**
+ * Saved steps that have a map: as many as stand side by side, the first and the last among them, and the one that is
+ * nearest to `current` in the place of its neighbour.
+ */
+export function stripSteps(
+  steps: readonly number[],
+  width: number,
+  pitch: number,
+  current: number | null = null,
+): number[] {
   const room = Math.max(1, Math.floor(width / pitch));
   if (steps.length <= room) return [...steps];
   const last = steps.length - 1;
-  if (room === 1) return [steps[last] ?? 0];
-  return Array.from({ length: room }, (_, i) => steps[Math.round((i * last) / (room - 1))] ?? 0);
+  const now = current === null ? (steps[last] ?? 0) : (steps[nearestIndex(steps, current)] ?? 0);
+  if (room === 1) return [now];
+  const shown = Array.from(
+    { length: room },
+    (_, i) => steps[Math.round((i * last) / (room - 1))] ?? 0,
+  );
+  const place = nearestIndex(shown, now);
+  // The ends stay, but where there is nothing between them.
+  const inside = room === 2 ? place : Math.max(1, Math.min(room - 2, place));
+  if (!shown.includes(now)) shown[inside] = now;
+  return shown;
+}
+
+/** All numbers of some lists, rising, each once. */
+export function merged(lists: readonly Float64Array[]): number[] {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return [...all.sort().filter((number, i) => i === 0 || number !== all[i - 1])];
 }
 
 /** The place of the number that is nearest, of two that of the lower; −1 where there is none. */
@@ -112,4 +151,21 @@ export function valueRange(least: number, largest: number, log: boolean): [numbe
   const from = least >= 0 && least - room < 0 ? 0 : least - room;
   const to = largest <= 0 && largest + room > 0 ? 0 : largest + room;
   return [from, to];
+}
+
+/** The part about a place that is so many times as long: null where that is all there is. */
+export function zoomedBy(
+  [from, to]: readonly [number, number],
+  at: number,
+  factor: number,
+  [first, last]: readonly [number, number],
+): [number, number] | null {
+  const least = (last - first) * LEAST_PART;
+  const wanted = factor < 1 ? Math.max(factor, Math.min(1, least / (to - from))) : factor;
+  const next: [number, number] = [
+    Math.max(first, at - (at - from) * wanted),
+    Math.min(last, at + (to - at) * wanted),
+  ];
+  if (!(next[0] < next[1])) return null;
+  return next[0] <= first && next[1] >= last ? null : next;
 }

@@ -39,16 +39,22 @@ export class Maps {
     return this.#kept.get(mapKey(run, probe, block, layer, head, step)) ?? null;
   }
 
+  /** Whether Python could not read the trace of a step. */
+  isLost({ run, probe, block, layer, head }: MapsOf, step: number): boolean {
+    return this.#lost.has(mapKey(run, probe, block, layer, head, step));
+  }
+
   need(wanted: MapsOf | null): void {
     this.#wanted = wanted;
     this.#next();
   }
 
   get idle(): boolean {
-    return !this.#running && (this.#stalled || this.#lacking().length === 0);
+    return !this.#running && (this.stalled || this.#lacking().length === 0);
   }
 
-  get #stalled(): boolean {
+  /** Nothing more will come. */
+  get stalled(): boolean {
     return this.host.kernel === "none" || this.host.kernel === "gone";
   }
 
@@ -64,7 +70,7 @@ export class Maps {
 
   #next(): void {
     const wanted = this.#wanted;
-    if (!wanted || this.#running || this.#stalled || this.host.signal.aborted) return;
+    if (!wanted || this.#running || this.stalled || this.host.signal.aborted) return;
     const steps = this.#lacking().slice(0, AT_ONCE);
     if (steps.length === 0) return;
     this.#running = true;

@@ -3,8 +3,14 @@ import type { MetricSpec } from "../../state/runs.ts";
 import { INK, type Ink } from "../../theme.ts";
 import type { Drawn } from "./data.ts";
 import { type Axes, type Frame, type Plot, pathOf } from "./plot.ts";
-import { placeOfStep, type Reading, type RunsState, type ShownRun } from "./state.ts";
-import { MANY, runStyle } from "./style.ts";
+import {
+  isMany,
+  placeOfStep,
+  type Reading,
+  type RunsState,
+  type ShownRun,
+  styleIn,
+} from "./state.ts";
 
 /** What moves over the curves of a chart: the cursor, dots on it, best values, the run that is pointed at. */
 export interface Scene {
@@ -55,7 +61,7 @@ function drawPointed(state: RunsState, pen: Pen, { axes, drawn, here }: Scene, f
   const shown = here.find(({ run }) => run === pointed);
   const curve = shown && drawn?.curves.get(shown.run);
   if (!shown || !curve) return;
-  const style = runStyle(shown.run, state.shell.theme.peek(), true);
+  const style = styleIn(state, shown.run, true);
   pen.save();
   pen.beginPath();
   pen.rect(frame.left, frame.top - 2, frame.width, frame.height + 4);
@@ -77,10 +83,10 @@ function drawBest(state: RunsState, pen: Pen, scene: Scene, frame: Frame): void 
   bests.sort((a, b) => sign * (a.value - b.value));
   const bottom = frame.top + frame.height;
   // The best of all on top.
-  for (const { run, x: at } of bests.slice(0, here.length > MANY ? 1 : undefined).reverse()) {
+  for (const { run, x: at } of bests.slice(0, isMany(state) ? 1 : undefined).reverse()) {
     const x = plot.toX(at);
     if (!isInside(frame, x)) continue;
-    pen.fillStyle = runStyle(run, state.shell.theme.peek(), true).color;
+    pen.fillStyle = styleIn(state, run, true).color;
     pen.beginPath();
     pen.moveTo(x - 4.5, bottom - 8);
     pen.lineTo(x + 4.5, bottom - 8);
@@ -107,14 +113,13 @@ function drawRules(state: RunsState, pen: Pen, plot: Plot, frame: Frame, ink: In
 }
 
 function drawDots(state: RunsState, pen: Pen, scene: Scene, frame: Frame): void {
-  const { plot, here, found } = scene;
+  const { plot, found } = scene;
   const [pointed, current] = [state.pointed.peek(), state.current.peek()];
-  const theme = state.shell.theme.peek();
   for (const { run, x: at, value } of found) {
     const [x, y] = [plot.toX(at), plot.toY(value)];
-    const wanted = here.length <= MANY || run === pointed || run === current;
+    const wanted = !isMany(state) || run === pointed || run === current;
     if (!wanted || !Number.isFinite(y) || !isInside(frame, x)) continue;
-    pen.fillStyle = runStyle(run, theme, run === pointed).color;
+    pen.fillStyle = styleIn(state, run, run === pointed).color;
     pen.beginPath();
     const inside = Math.max(frame.top, Math.min(frame.top + frame.height, y));
     pen.arc(x, inside, 4, 0, 2 * Math.PI);

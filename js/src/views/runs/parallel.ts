@@ -67,7 +67,7 @@ function scaled({ values, better }: Column, top: number, bottom: number): Omit<A
   };
   const place = (value: number) => bottom - share(value) * (bottom - top);
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
-  const shown = distinct.length <= 6 ? distinct : between(least, largest, log);
+  const shown = distinct.length <= 6 ? distinct : between(least, largest, log, distinct);
   return {
     kind: log ? "log" : "linear",
     marks: shown.map((value) => ({ y: place(value), text: numberInWords(value) })),
@@ -92,12 +92,18 @@ function named(values: readonly ParameterValue[], top: number, bottom: number) {
   };
 }
 
-/** Five marks from the least to the largest. */
-function between(least: number, largest: number, log: boolean): number[] {
-  return Array.from({ length: 5 }, (_, i) => {
+/** Five marks from the least to the largest; whole numbers where all values are. */
+function between(
+  least: number,
+  largest: number,
+  log: boolean,
+  values: readonly number[],
+): number[] {
+  const marks = Array.from({ length: 5 }, (_, i) => {
     const part = i / 4;
     return log ? least * (largest / least) ** part : least + part * (largest - least);
   });
+  return values.every(Number.isInteger) ? [...new Set(marks.map(Math.round))] : marks;
 }
 
 /** A hyperparameter as a person writes it: 1e-3, 0.05, 32. */

@@ -2,8 +2,7 @@ import type { ParameterValue } from "../../state/runs.ts";
 import { stepInWords, valueInWords } from "./numbers.ts";
 import { type Column, parallelLayout, parameterInWords } from "./parallel.ts";
 import { Sample } from "./sample.tsx";
-import type { RunsState } from "./state.ts";
-import { runStyle } from "./style.ts";
+import { type RunsState, styleIn } from "./state.ts";
 
 /** Hyperparameters that differ between runs, with what came of each: a table, or parallel coordinates. */
 
@@ -61,11 +60,15 @@ function Table({ state }: { state: RunsState }) {
               onPointerEnter={() => point(state, run)}
             >
               <th scope="row">
-                <Sample run={run} theme={state.shell.theme.value} />
-                <span dir="auto">{spec.name}</span>
+                <Sample state={state} run={run} />
+                <span class="hw-run-name" dir="auto" title={spec.name}>
+                  {spec.name}
+                </span>
               </th>
               {Object.entries(parameters).map(([name, values]) => (
-                <td key={name}>{parameterInWords(values[run])}</td>
+                <td key={name} title={parameterInWords(values[run])}>
+                  {parameterInWords(values[run])}
+                </td>
               ))}
               {results.map(({ name, values, steps }) => (
                 <td key={name} class="hw-result">
@@ -89,7 +92,7 @@ function point(state: RunsState, run: number | null): void {
 
 /** The lines of the runs, the one that is pointed at on top. */
 function Lines({ state }: { state: RunsState }) {
-  const { theme, unit, width } = state.shell;
+  const { unit, width } = state.shell;
   const { parameters } = state.spec.value;
   const columns: Column[] = [
     ...Object.entries(parameters).map(([name, values]) => ({ name, values })),
@@ -130,7 +133,7 @@ function Lines({ state }: { state: RunsState }) {
           </g>
         ))}
         {shown.map(({ run, spec }) => {
-          const { color, dash } = runStyle(run, theme.value, run === pointed);
+          const { color, dash } = styleIn(state, run, run === pointed);
           const points = layout.axes.flatMap(({ x, places }) => {
             const y = places[run];
             return y === null || y === undefined ? [] : [`${x},${y}`];
@@ -157,7 +160,7 @@ function Lines({ state }: { state: RunsState }) {
         {layout.axes.map(({ name, x, marks }) => (
           <g key={name}>
             {marks.map(({ y, text }) => (
-              <text key={text} class="hw-parallel-mark" x={x + 6} y={y + 4 * unit.value}>
+              <text key={y} class="hw-parallel-mark" x={x + 6} y={y + 4 * unit.value}>
                 {short(text, 12)}
               </text>
             ))}

@@ -91,7 +91,7 @@ export class Plot {
 
   toY(value: number): number {
     const { top, height } = this.frame;
-    return top + (1 - shareOf(value, this.#axes.y, this.#axes.log)) * height;
+    return top + (1 - sharesOf(this.#axes)(value)) * height;
   }
 
   /** The place on the axis under a pixel. */
@@ -122,7 +122,8 @@ export class Plot {
     return {
       width,
       height,
-      padding: [Math.round(8 * unit), 2, 0, 0],
+      // Room for half a mark at the last step.
+      padding: [Math.round(8 * unit), 6, 0, 0],
       cursor: { show: false },
       legend: { show: false },
       scales: {
@@ -144,7 +145,7 @@ export class Plot {
         },
         {
           ...axis,
-          grid: { stroke: ink.line1, width: 1 },
+          grid: { stroke: ink.line1, width: 1, dash: gridDash(ink) },
           size: Math.round(48 * unit),
           space: Math.round(34 * unit),
           ...(this.#axes.log ? { splits: () => powersIn(this.#axes.y), filter: keep } : {}),
@@ -173,12 +174,18 @@ export class Plot {
   }
 }
 
+/** Where rules have the colour of text they are dots, so that curves stand out. */
+function gridDash({ line1, ink1 }: Ink): number[] {
+  return line1 === ink1 ? [devicePixelRatio, 4 * devicePixelRatio] : [];
+}
+
 const keep = (_plot: uPlot, marks: number[]) => marks;
 
 /** 0 at the lower end of an axis, 1 at the upper one; NaN where a logarithm has no value. */
-function shareOf(value: number, [from, to]: [number, number], log: boolean): number {
-  if (!log) return (value - from) / (to - from);
-  return value > 0 ? Math.log(value / from) / Math.log(to / from) : Number.NaN;
+function sharesOf({ y: [from, to], log }: Axes): (value: number) => number {
+  const span = log ? Math.log(to / from) : to - from;
+  if (!log) return (value) => (value - from) / span;
+  return (value) => (value > 0 ? Math.log(value / from) / span : Number.NaN);
 }
 
 /** Places of the points from the one before a stretch to the one behind it. */
@@ -195,17 +202,18 @@ export function pathOf({ x, values }: Curve, axes: Axes, box: Frame): Path2D {
   const [from, to] = axes.x;
   const scale = box.width / (to - from);
   const beyond = 1e5;
-  const shareAt = (i: number) => shareOf(values[i] ?? Number.NaN, axes.y, axes.log);
+  const share = sharesOf(axes);
+  const shareAt = (i: number) => share(values[i] ?? Number.NaN);
   const [start, end] = inSight(x, axes.x);
   let drawing = false;
   for (let i = start; i < end; i++) {
-    const share = shareAt(i);
-    if (!Number.isFinite(share)) {
+    const up = shareAt(i);
+    if (!Number.isFinite(up)) {
       drawing = false;
       continue;
     }
     const px = box.left + ((x[i] ?? 0) - from) * scale;
-    const py = Math.max(-beyond, Math.min(beyond, box.top + (1 - share) * box.height));
+    const py = Math.max(-beyond, Math.min(beyond, box.top + (1 - up) * box.height));
     if (drawing) path.lineTo(px, py);
     else path.moveTo(px, py);
     // A point between two gaps is a dot.

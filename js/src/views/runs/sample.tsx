@@ -1,17 +1,16 @@
-import type { ThemeName } from "../../theme.ts";
-import { runStyle } from "./style.ts";
+import { type RunsState, styleIn } from "./state.ts";
 
 /** The line of a run, as it is drawn. */
 export function Sample({
+  state,
   run,
-  theme,
   pointed = false,
 }: {
+  state: RunsState;
   run: number;
-  theme: ThemeName;
   pointed?: boolean;
 }) {
-  const { color, dash } = runStyle(run, theme, pointed);
+  const { color, dash } = styleIn(state, run, pointed);
   return (
     <svg class="hw-run-sample" width="18" height="8" aria-hidden="true">
       <line

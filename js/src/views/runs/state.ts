@@ -5,8 +5,8 @@ import { type Synced, syncedState } from "../../state/synced.ts";
 import type { Showing } from "../shell/shell.ts";
 import type { Curves, How } from "./curves.ts";
 import type { Curve, Drawn } from "./data.ts";
-import { type ChartsLayout, chartsLayout, nearestIndex } from "./layout.ts";
-import { type RunStyle, runStyle } from "./style.ts";
+import { type ChartsLayout, chartsLayout, merged, nearestIndex } from "./layout.ts";
+import { MANY, type RunStyle, runStyle } from "./style.ts";
 
 export const RUNS = [
   "layer",
@@ -124,7 +124,8 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
   const shown = computed(() =>
     on.value.flatMap((run): ShownRun[] => {
       const of = spec.value.runs[run];
-      return of ? [{ run, spec: of, style: runStyle(run, shell.theme.value) }] : [];
+      const many = on.value.length > MANY;
+      return of ? [{ run, spec: of, style: runStyle(run, shell.theme.value, { many }) }] : [];
     }),
   );
   const charts = computed(() => {
@@ -149,12 +150,13 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
     void arrivals.value;
     const saved = spec.value.runs[current.value]?.steps ?? [];
     if (saved.length > 0) return saved;
-    const all = charts.value.flatMap(({ name }) =>
-      [...(curves.of(name)?.curves ?? [])].flatMap(([run, { steps }]) =>
-        on.value.includes(run) ? [...steps] : [],
-      ),
-    );
-    return [...new Set(all)].sort((a, b) => a - b);
+    const there = charts.value.flatMap(({ name }) => {
+      const lists = on.value.flatMap((run) => curves.of(name)?.curves.get(run)?.steps ?? []);
+      // Of many runs the one with the most points stands for all: this follows every arrival.
+      if (lists.length > MANY) lists.sort((a, b) => b.length - a.length).splice(1);
+      return lists;
+    });
+    return merged(there);
   });
   const extent = computed((): [number, number] => {
     void arrivals.value;
@@ -191,6 +193,17 @@ export function runsState(synced: RunsSynced, around: Surroundings): RunsState {
     current,
     extent,
   };
+}
+
+/** How a run is drawn, also where it is not on. */
+export function styleIn(state: RunsState, run: number, pointed = false): RunStyle {
+  const many = isMany(state);
+  return runStyle(run, state.shell.theme.value, { pointed, many });
+}
+
+/** Whether more runs are on than have a hue. */
+export function isMany(state: RunsState): boolean {
+  return state.shown.value.length > MANY;
 }
 
 /** What the curves of a metric have at a place: each run that goes there its nearest point. */

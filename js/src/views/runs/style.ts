@@ -1,7 +1,7 @@
 import { headColor } from "../../scale.ts";
 import { INK, isDark, type ThemeName } from "../../theme.ts";
 
-/** How runs are told apart: the first six by hue and dash, the rest by dash alone until one is pointed at. */
+/** How runs are told apart: the first six by hue and dash; where there are more, those by hue alone, and the rest when one is pointed at. */
 
 const HUES = [0, 11, 6, 8, 2, 10] as const;
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [1, 3]];
@@ -17,8 +17,13 @@ export interface RunStyle {
   grey: boolean;
 }
 
-export function runStyle(run: number, theme: ThemeName, pointed = false): RunStyle {
-  const dash = DASHES[run % DASHES.length] ?? [];
+/** @param many whether more runs are drawn than have a hue: then all lines are whole. */
+export function runStyle(
+  run: number,
+  theme: ThemeName,
+  { pointed = false, many = false } = {},
+): RunStyle {
+  const dash = many ? [] : (DASHES[run % DASHES.length] ?? []);
   const hue = HUES[run];
   if (hue !== undefined) return { color: headColor(hue, 12, isDark(theme)), dash, grey: false };
   const color = pointed ? headColor(run, 64, isDark(theme)) : INK[theme].ink3;

@@ -11,13 +11,15 @@ interface Props {
   state: RunsState;
   block: ReadonlySignal<BlockSpec>;
   place: ReadonlySignal<{ layer: number; head: number } | null>;
+  /** Steps that have a map. */
+  steps: ReadonlySignal<readonly number[]>;
   /** The step of the trace in sight. */
   shown: ReadonlySignal<number | null>;
   onHead: (layer: number, head: number) => void;
 }
 
 /** Above the strip: which head, of which run and text, and what a map is. */
-export function StripTitle({ state, block, place, shown, onHead }: Props) {
+export function StripTitle({ state, block, place, steps, shown, onHead }: Props) {
   const at = place.value;
   if (!at) return null;
   const { synced, spec } = state;
@@ -81,8 +83,16 @@ export function StripTitle({ state, block, place, shown, onHead }: Props) {
         </span>
       )}
       <span class="hw-label">
-        {withTraces.length > 1 ? "" : `run ${run?.name ?? ""} · `}
-        {everyInWords(run?.steps ?? [])} · drag to move the step
+        {withTraces.length === 1 && (
+          <>
+            {"run "}
+            <span class="hw-run-name" dir="auto" title={run?.name}>
+              {run?.name}
+            </span>
+            {" · "}
+          </>
+        )}
+        {everyInWords(steps.value, run?.steps.length ?? 0)} · drag to move the step
         {differs && ` · saved nearest: step ${stepInWords(saved)}`}
       </span>
     </>

@@ -30,10 +30,14 @@ const SHOWS: Option<Show>[] = [
   { value: "none", label: "nothing" },
 ];
 
+const NO_SMOOTHING =
+  "Smoothing needs Python: it is worked out of all points before curves are thinned";
+const NO_AXIS = "Another axis needs Python: the curves over it are not stored here";
+
 interface Props {
   state: RunsState;
-  /** Why curves cannot be smoothed otherwise, or over something else; "" where they can. */
-  frozen: string;
+  /** Whether Python answers: else curves can neither be smoothed otherwise nor drawn over something else. */
+  alive: boolean;
   /** Whether any run has saved attention. */
   attention: boolean;
   reading: string;
@@ -102,7 +106,7 @@ function Chips({ state }: { state: RunsState }) {
           onClick={() => toggle(name)}
           onDblClick={() => alone(name)}
         >
-          <Sample run={run} theme={state.shell.theme.value} pointed={state.pointed.value === run} />
+          <Sample state={state} run={run} pointed={state.pointed.value === run} />
           <span class="hw-run-name" dir="auto">
             {name}
           </span>
@@ -113,19 +117,22 @@ function Chips({ state }: { state: RunsState }) {
   );
 }
 
-function Smooth({ state, frozen }: { state: RunsState; frozen: string }) {
+function Smooth({ state, alive }: { state: RunsState; alive: boolean }) {
   const { synced } = state;
   const value = synced.smooth.value ?? 0;
   return (
     <Field label="Smooth">
-      <span class="hw-slider" title={frozen || "How much of the past is in each point"}>
+      <span
+        class="hw-slider"
+        title={alive ? "How much of the past is in each point" : NO_SMOOTHING}
+      >
         <input
           type="range"
           min="0"
           max="0.999"
           step="0.001"
           aria-label="Smooth"
-          disabled={frozen !== ""}
+          disabled={!alive}
           value={value}
           style={{ "--hw-fill": `${100 * value}%` }}
           onInput={(event) => {
@@ -270,20 +277,30 @@ function changeOver(state: RunsState, over: Over): void {
   state.synced.set({ over, zoom: null });
 }
 
-export function Toolbar({ state, frozen, attention, reading, onCsv }: Props) {
+/** What the file will hold. */
+function csvInWords(state: RunsState, alive: boolean): string {
+  if (alive) return "Save the points of the runs and metrics that are shown, as they were logged";
+  const whole = state.charts.value.every(({ name }) => state.curves.isWhole(name));
+  if (whole && (state.synced.smooth.value ?? 0) === 0)
+    return "Save the points of the runs and metrics that are shown";
+  return "Save the points that are drawn: smoothed as shown, and of long curves not all";
+}
+
+export function Toolbar({ state, alive, attention, reading, onCsv }: Props) {
   const { synced, spec } = state;
   const differ = Object.keys(spec.value.parameters).length > 0;
   return (
     <div class="hw-toolbar hw-runs-toolbar" role="toolbar" aria-label="Runs view">
       <Chips state={state} />
       <div class="hw-group">
-        <Smooth state={state} frozen={frozen} />
+        <Smooth state={state} alive={alive} />
         <Field label="Over">
           <TwoWay
             label="Over"
             value={synced.over.value ?? "step"}
             options={OVERS}
-            onChange={(over) => frozen === "" && changeOver(state, over)}
+            frozen={alive ? "" : NO_AXIS}
+            onChange={(over) => changeOver(state, over)}
           />
         </Field>
         <TwoWay
@@ -311,12 +328,7 @@ export function Toolbar({ state, frozen, attention, reading, onCsv }: Props) {
           />
         )}
         <ShowAll state={state} />
-        <button
-          type="button"
-          class="hw-button"
-          title="Save the points of the runs and metrics that are shown"
-          onClick={onCsv}
-        >
+        <button type="button" class="hw-button" title={csvInWords(state, alive)} onClick={onCsv}>
           CSV
         </button>
         <Menu>

@@ -2,8 +2,7 @@ import { element } from "../../dom.ts";
 import { roomFor, spread } from "./layout.ts";
 import { stepInWords, valueInWords } from "./numbers.ts";
 import type { Plot } from "./plot.ts";
-import type { Reading, RunsState } from "./state.ts";
-import { runStyle } from "./style.ts";
+import { type Reading, type RunsState, styleIn } from "./state.ts";
 
 /** The values at the cursor, each with the line of its run, at the height of the curve but never touching. */
 
@@ -72,7 +71,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /** The line of a run, as it is drawn. */
 function sampleOf(run: number, state: RunsState, pointed: boolean): SVGElement {
-  const { color, dash } = runStyle(run, state.shell.theme.peek(), pointed);
+  const { color, dash } = styleIn(state, run, pointed);
   const svg = document.createElementNS(SVG, "svg");
   const set = (node: SVGElement, values: Record<string, string>) => {
     for (const [name, value] of Object.entries(values)) node.setAttribute(name, value);

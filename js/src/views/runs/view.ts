@@ -6,18 +6,18 @@ import { asBytes } from "../../store/bytes.ts";
 import { decodeTensors } from "../../store/decode.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
-import { blockNamed, layerWithin } from "../shell/place.ts";
+import { blockNamed, layerWithin, listsOf } from "../shell/place.ts";
 import { openShell } from "../shell/shell.ts";
 import { leaveOnEscape } from "../shell/whole.ts";
 import type { Stage } from "../stage.ts";
 import { attentionIn } from "./attention.ts";
-import { toldInWords } from "./chart.ts";
 import { chartsIn } from "./charts.ts";
 import { csvOf, download } from "./csv.ts";
 import { Curves } from "./curves.ts";
 import { decodeRuns } from "./data.ts";
 import { listenToCharts, listenToStepKeys } from "./input.ts";
 import { Maps } from "./maps.ts";
+import { stepInWords } from "./numbers.ts";
 import { ParametersOf } from "./parameters.tsx";
 import { keepReading } from "./refresh.ts";
 import { runsState, runsSynced, specOf } from "./state.ts";
@@ -50,8 +50,6 @@ export function runsView(stage: Stage): void {
   host.onChange("tensors_b", () => take(false), scope);
 
   const charts = chartsIn(shell.body, state, scope);
-  charts.root.tabIndex = 0;
-  charts.root.setAttribute("role", "slider");
   const parameters = element("div", "", shell.body);
   const alive = () => host.kernel !== "none" && host.kernel !== "gone";
 
@@ -88,7 +86,12 @@ export function runsView(stage: Stage): void {
     const head = on.at(-1) ?? headsThere(block.value, layer)[0] ?? 0;
     return { block: block.value.name, layer, head };
   });
-  const strip = stripIn(stripPlace, state, maps, place, scope);
+  const kernel = arrivalsOf(loader.forView(scope), host, scope);
+  const size = computed((): [number, number] => {
+    const { query, key } = listsOf(attention.newest.value.trace, block.value);
+    return [query.labels.length, key.labels.length];
+  });
+  const strip = stripIn(stripPlace, state, { maps, place, size, kernel }, scope);
   const onHead = (layer: number, head: number) =>
     synced.set({
       layer,
@@ -104,6 +107,7 @@ export function runsView(stage: Stage): void {
       state,
       block,
       place,
+      steps: computed(() => strip.wanted.value?.steps ?? []),
       shown: computed(() => runState.value.step ?? null),
       onHead,
     }),
@@ -112,25 +116,21 @@ export function runsView(stage: Stage): void {
   const csv = async () => {
     const runs = state.shown.peek().map(({ run }) => run);
     const metrics = state.charts.peek().map(({ name }) => name);
-    let content: BlobPart = csvOf(state);
-    if (alive()) {
-      const reply = await host.request("csv", { runs, metrics }).catch(() => null);
-      const [found] = reply ? decodeTensors(reply.buffers[0] ?? new Uint8Array(0)) : [];
-      if (found) content = found.data as BlobPart;
-    }
-    if (!scope.aborted) download("runs.csv", content, "text/csv");
+    const reply = alive() ? await host.request("csv", { runs, metrics }).catch(() => null) : null;
+    const [found] = reply ? decodeTensors(reply.buffers[0] ?? new Uint8Array(0)) : [];
+    if (scope.aborted) return;
+    if (found) download("runs.csv", found.data as BlobPart, "text/csv");
+    else download("runs-drawn.csv", csvOf(state), "text/csv");
   };
-  const kernel = arrivalsOf(loader.forView(scope), host, scope);
   react(() => {
     void kernel.value;
-    const frozen = alive()
-      ? ""
-      : "Smoothing needs Python: it is worked out of all points before curves are thinned";
+    // Only what is stored says what a file without Python holds.
+    if (!alive()) void arrivals.value;
     shell.show(
       shell.toolbar,
       h(Toolbar, {
         state,
-        frozen,
+        alive: alive(),
         attention: spec.value.runs.some(({ steps }) => steps.length > 0),
         reading: readingInWords(spec.value, alive()),
         onCsv: () => void csv(),
@@ -157,7 +157,7 @@ export function runsView(stage: Stage): void {
     const first = pictures.querySelector<HTMLElement>('button, [tabindex="0"], select');
     first?.focus();
   };
-  listenToStepKeys(state, [charts.root, strip.slider], open, scope);
+  listenToStepKeys(state, [charts.slider, strip.slider], open, scope);
   leaveOnEscape(root, synced, scope);
   keepReading(root, host, spec, scope);
 
@@ -198,11 +198,12 @@ export function runsView(stage: Stage): void {
   react(() => {
     const stops = state.stops.value;
     const step = state.step.value;
-    charts.root.setAttribute("aria-label", "Step of the charts");
-    charts.root.setAttribute("aria-valuemin", String(stops[0] ?? 0));
-    charts.root.setAttribute("aria-valuemax", String(stops.at(-1) ?? 0));
-    charts.root.setAttribute("aria-valuenow", String(step ?? 0));
-    charts.root.setAttribute("aria-valuetext", step === null ? "no step" : toldInWords(state));
+    const { slider } = charts;
+    slider.hidden = stops.length === 0;
+    slider.setAttribute("aria-valuemin", String(stops[0] ?? 0));
+    slider.setAttribute("aria-valuemax", String(stops.at(-1) ?? 0));
+    slider.setAttribute("aria-valuenow", String(step ?? 0));
+    slider.setAttribute("aria-valuetext", step === null ? "no step" : `step ${stepInWords(step)}`);
   });
   react(() => shell.speak(spoken(state)));
   const follow = () => {

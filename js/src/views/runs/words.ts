@@ -29,32 +29,43 @@ export function notesFor(
     ...(state.shown.value.length === 0 && spec.runs.length > 0
       ? [{ kind: "empty" as const, fact: "No run is on", sentence: "Click a run to draw it." }]
       : []),
+    ...noMetric(state),
   ];
+}
+
+/** Why there is no chart. */
+function noMetric({ spec, charts }: RunsState): NoteText[] {
+  if (charts.value.length > 0) return [];
+  const [fact, sentence] =
+    spec.value.metrics.length > 0
+      ? ["No metric is on", "Choose one under Metrics."]
+      : ["No number was logged yet", "A chart appears with the first one."];
+  return [{ kind: "empty", fact, sentence }];
 }
 
 /** What was lost of runs, or is unusual: a torn record, lines that are none. */
 function lostNotes({ notes }: RunsSpec): NoteText[] {
-  const said = notes.slice(0, MOST_NOTES).map(
-    ({ run, words }): NoteText => ({
-      kind: "missing",
-      fact: run,
-      sentence: words.replace(/\.?$/, "."),
-    }),
+  const byRun = new Map<string, string[]>();
+  for (const { run, words } of notes)
+    byRun.set(run, [...(byRun.get(run) ?? []), words.replace(/\.?$/, ".")]);
+  const all = [...byRun].map(
+    ([run, words]): NoteText => ({ kind: "missing", fact: run, sentence: words.join(" ") }),
   );
-  const rest = notes.slice(MOST_NOTES);
-  if (rest.length === 0) return said;
+  const rest = all.slice(MOST_NOTES);
+  if (rest.length === 0) return all;
   return [
-    ...said,
+    ...all.slice(0, MOST_NOTES),
     {
       kind: "missing",
-      fact: `${rest.length} more of this kind`,
-      sentence: rest.map(({ run, words }) => `${run}: ${words}.`).join(" "),
+      fact: `${rest.length} more runs have such notes`,
+      sentence: rest.map(({ fact, sentence }) => `${fact}: ${sentence}`).join(" "),
     },
   ];
 }
 
-/** "one map every 50 steps", where they are even. */
-export function everyInWords(steps: readonly number[]): string {
+/** "one map every 50 steps", where they are even and none is left out. */
+export function everyInWords(steps: readonly number[], saved = steps.length): string {
+  if (steps.length < saved) return `maps of ${steps.length} of ${saved} saved steps`;
   const apart = steps.slice(1).map((step, i) => step - (steps[i] ?? 0));
   const [first] = apart;
   const even = first !== undefined && apart.every((other) => other === first);
