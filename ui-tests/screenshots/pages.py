@@ -207,6 +207,17 @@ def runs_views() -> Views:
     }
 
 
+def live_views() -> Views:
+    """Make live views of a bare encoder: as it is, with a token masked, with heads off."""
+    asked = (*load_minilm(), *CAT)
+    return {
+        "": hw.head_view(*asked, layer=3, heads=[1], masked=[2], strongest=0.95),
+        "rest": hw.head_view(*asked, layer=3, heads=[1, 7, 8]),
+        "off": hw.head_view(*asked, layer=4, heads=[7], ablated=[(3, 1), (3, 7)]),
+        "explore": hw.explore(*asked, layer=3, heads=[1], masked=[2]),
+    }
+
+
 KEPT = tempfile.TemporaryDirectory(prefix="headwise-")
 """Runs that views read from as long as this program runs."""
 
@@ -219,6 +230,7 @@ VIEWS: dict[str, Callable[[], Views]] = {
     "explore": explore_views,
     "compare": compare_views,
     "runs": runs_views,
+    "live": live_views,
 }
 
 

@@ -25,9 +25,20 @@ const IN_DOCS = [
   "compare-light",
   "runs-light",
   "runs-lines-light",
+  "live-light",
 ];
 
-for (const view of ["head", "heads", "model", "neuron", "matrix", "explore", "compare", "runs"]) {
+for (const view of [
+  "head",
+  "heads",
+  "model",
+  "neuron",
+  "matrix",
+  "explore",
+  "compare",
+  "runs",
+  "live",
+]) {
   test(`pictures of the ${view} view`, async ({ page }, testInfo) => {
     test.setTimeout(600_000);
     const folder = testInfo.outputPath("pages");
