@@ -70,6 +70,11 @@ export class Weights {
     return tile && read(tile, query, "query");
   }
 
+  /** What a row is read from: another object once other weights of it have come. */
+  sourceOf(block: string, layer: number, query: number): object | null {
+    return this.#find(block, layer, "query", query);
+  }
+
   /** Weights of one key: [head][query]. */
   column(block: string, layer: number, key: number): Strip | null {
     const tile = this.#find(block, layer, "key", key);
@@ -153,10 +158,13 @@ function read(tile: Tile, index: number, axis: "query" | "key"): Strip {
   const values = new Float32Array(heads * length);
   for (let head = 0; head < heads; head++) {
     const origin = head * queries * keys + (axis === "query" ? local * keys : local);
-    for (let i = 0; i < length; i++) {
-      const value = data[origin + i * step] ?? 0;
-      values[head * length + i] = exact ? value : (FROM_BYTE[value] ?? 0);
-    }
+    const target = values.subarray(head * length, (head + 1) * length);
+    if (exact && step === 1) target.set(data.subarray(origin, origin + length));
+    else for (let i = 0; i < length; i++) target[i] = weightOf(data[origin + i * step], exact);
   }
   return { values, exact };
+}
+
+function weightOf(value = 0, exact = true): number {
+  return exact ? value : (FROM_BYTE[value] ?? 0);
 }

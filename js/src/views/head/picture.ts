@@ -79,8 +79,14 @@ interface RowPicture {
   exact: boolean;
 }
 
-/** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight. */
-export type KnownRows = Map<number, RowPicture>;
+interface KnownRow {
+  row: RowPicture;
+  /** Of each token of the row. */
+  sources: (object | null)[];
+}
+
+/** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight, and an arrival only what it changes. */
+export type KnownRows = Map<number, KnownRow>;
 
 function rowPicture(source: Source, item: number): RowPicture | null {
   const { axes, play, choice, heads } = source;
@@ -93,13 +99,18 @@ function rowPicture(source: Source, item: number): RowPicture | null {
   return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null, exact };
 }
 
-/** `known` belongs to the source; rows out of sight leave it. */
+/** Weights that are no longer kept were the same. */
+function sameSources(now: (object | null)[], then: (object | null)[]): boolean {
+  return now.every((source, i) => source === null || source === then[i]);
+}
+
+/** `known` belongs to the source but for its weights; rows out of sight leave it. */
 export function restPicture(
   source: Source,
   [from, to]: [number, number],
   known: KnownRows = new Map(),
 ): RestPicture {
-  const { axes } = source;
+  const { axes, weights, block, layer } = source;
   const strongest = new Map<number, Float32Array>();
   const lines: Line[] = [];
   let mass = NO_MASS;
@@ -107,12 +118,15 @@ export function restPicture(
   let exact = true;
   for (const item of [...known.keys()]) if (item < from || item >= to) known.delete(item);
   for (let item = from; item < to; item++) {
-    const found = known.get(item) ?? rowPicture(source, item);
+    const tokens = axes.query.tokens[item] ?? [];
+    const sources = tokens.map((token) => weights.sourceOf(block, layer, token));
+    const kept = known.get(item);
+    const found = kept && sameSources(sources, kept.sources) ? kept.row : rowPicture(source, item);
     if (!found) {
       missing++;
       continue;
     }
-    known.set(item, found);
+    known.set(item, { row: found, sources });
     exact &&= found.exact;
     for (const line of found.lines) lines.push(line);
     mass = addMass(mass, found.mass);

@@ -57,16 +57,17 @@ export function picturesOf(
     void arrivals.value;
     return loader.weights.arrivals(state.block.value.name, state.layer.value);
   });
+  const setting = computed(() => ({
+    weights: loader.weights,
+    block: state.block.value.name,
+    layer: state.layer.value,
+    heads: state.headCount.value,
+    axes: state.axes.value,
+    play: state.play.value,
+  }));
   const place = computed(() => {
     void come.value;
-    return {
-      weights: loader.weights,
-      block: state.block.value.name,
-      layer: state.layer.value,
-      heads: state.headCount.value,
-      axes: state.axes.value,
-      play: state.play.value,
-    };
+    return { ...setting.value };
   });
   const source = computed((): Source => ({ ...place.value, choice: state.choice.value }));
   const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
@@ -75,7 +76,8 @@ export function picturesOf(
     return marginalsOf({ ...place.value, variant: variant.value });
   });
   const known = computed((): KnownRows => {
-    void source.value;
+    void setting.value;
+    void state.choice.value;
     return new Map();
   });
   const rest = computed(() => {
