@@ -66,18 +66,13 @@ export class Weights {
 
   /** Weights of one query: [head][key]. */
   row(block: string, layer: number, query: number): Strip | null {
-    const tile = this.#find(block, layer, "query", query);
+    const tile = this.find(block, layer, "query", query);
     return tile && read(tile, query, "query");
-  }
-
-  /** What a row is read from: another object once other weights of it have come. */
-  sourceOf(block: string, layer: number, query: number): object | null {
-    return this.#find(block, layer, "query", query);
   }
 
   /** Weights of one key: [head][query]. */
   column(block: string, layer: number, key: number): Strip | null {
-    const tile = this.#find(block, layer, "key", key);
+    const tile = this.find(block, layer, "key", key);
     return tile && read(tile, key, "key");
   }
 
@@ -87,9 +82,9 @@ export class Weights {
     for (const [name, tile] of this.#tiles) {
       if (tile.key !== key || tile.coarse || (exact && !tile.exact)) continue;
       // Where bytes are enough, it is them that have to stay.
-      if (covers(tile, axis, index) && (found === null || !tile.exact)) found = name;
+      if (covers(tile, axis, index) && (!found || !tile.exact)) found = name;
     }
-    return found !== null && this.#tiles.use(found) !== null;
+    return Boolean(found && this.#tiles.use(found));
   }
 
   /** Whether the whole layer is here, be it coarse. */
@@ -135,7 +130,8 @@ export class Weights {
     });
   }
 
-  #find(block: string, layer: number, axis: "query" | "key", index: number): Tile | null {
+  /** What a row or column is read from: another object once other weights of it have come. */
+  find(block: string, layer: number, axis: "query" | "key", index: number): Tile | null {
     const key = `${block}/${layer}`;
     let best: { name: string; tile: Tile } | null = null;
     for (const [name, tile] of this.#tiles) {
@@ -158,13 +154,10 @@ function read(tile: Tile, index: number, axis: "query" | "key"): Strip {
   const values = new Float32Array(heads * length);
   for (let head = 0; head < heads; head++) {
     const origin = head * queries * keys + (axis === "query" ? local * keys : local);
-    const target = values.subarray(head * length, (head + 1) * length);
-    if (exact && step === 1) target.set(data.subarray(origin, origin + length));
-    else for (let i = 0; i < length; i++) target[i] = weightOf(data[origin + i * step], exact);
+    for (let i = 0; i < length; i++) {
+      const value = data[origin + i * step] ?? 0;
+      values[head * length + i] = exact ? value : (FROM_BYTE[value] ?? 0);
+    }
   }
   return { values, exact };
-}
-
-function weightOf(value = 0, exact = true): number {
-  return exact ? value : (FROM_BYTE[value] ?? 0);
 }

@@ -81,8 +81,8 @@ interface RowPicture {
 
 interface KnownRow {
   row: RowPicture;
-  /** Of each token of the row. */
-  sources: (object | null)[];
+  /** Where the weights of each of its tokens are from. */
+  tiles: (object | null)[];
 }
 
 /** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight, and an arrival only what it changes. */
@@ -99,11 +99,6 @@ function rowPicture(source: Source, item: number): RowPicture | null {
   return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null, exact };
 }
 
-/** Weights that are no longer kept were the same. */
-function sameSources(now: (object | null)[], then: (object | null)[]): boolean {
-  return now.every((source, i) => source === null || source === then[i]);
-}
-
 /** `known` belongs to the source but for its weights; rows out of sight leave it. */
 export function restPicture(
   source: Source,
@@ -116,17 +111,19 @@ export function restPicture(
   let mass = NO_MASS;
   let missing = 0;
   let exact = true;
-  for (const item of [...known.keys()]) if (item < from || item >= to) known.delete(item);
+  for (const item of known.keys()) if (item < from || item >= to) known.delete(item);
   for (let item = from; item < to; item++) {
     const tokens = axes.query.tokens[item] ?? [];
-    const sources = tokens.map((token) => weights.sourceOf(block, layer, token));
+    const tiles = tokens.map((token) => weights.find(block, layer, "query", token));
     const kept = known.get(item);
-    const found = kept && sameSources(sources, kept.sources) ? kept.row : rowPicture(source, item);
+    // Weights that are no longer kept were the same.
+    const same = kept && tiles.every((tile, i) => !tile || tile === kept.tiles[i]);
+    const found = same ? kept.row : rowPicture(source, item);
     if (!found) {
       missing++;
       continue;
     }
-    known.set(item, { row: found, sources });
+    known.set(item, { row: found, tiles });
     exact &&= found.exact;
     for (const line of found.lines) lines.push(line);
     mass = addMass(mass, found.mass);

@@ -57,7 +57,7 @@ export function picturesOf(
     void arrivals.value;
     return loader.weights.arrivals(state.block.value.name, state.layer.value);
   });
-  const setting = computed(() => ({
+  const place = computed(() => ({
     weights: loader.weights,
     block: state.block.value.name,
     layer: state.layer.value,
@@ -65,18 +65,17 @@ export function picturesOf(
     axes: state.axes.value,
     play: state.play.value,
   }));
-  const place = computed(() => {
+  const source = computed((): Source => {
     void come.value;
-    return { ...setting.value };
+    return { ...place.value, choice: state.choice.value };
   });
-  const source = computed((): Source => ({ ...place.value, choice: state.choice.value }));
   const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
   const marginals = computed(() => {
     void arrivals.value;
     return marginalsOf({ ...place.value, variant: variant.value });
   });
   const known = computed((): KnownRows => {
-    void setting.value;
+    void place.value;
     void state.choice.value;
     return new Map();
   });
