@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
-SAVED_BUDGET: Final = 225_000
+SAVED_BUDGET: Final = 230_000
 """Characters that a view takes in a saved notebook: program, style sheet, tokens, tensors."""
 
 LEAST_TENSORS: Final = 40_000
