@@ -1,7 +1,5 @@
 """Views with a model behind them, over tiny random models: what is set, asked and shown."""
 
-import gc
-import inspect
 import json
 import threading
 
@@ -41,43 +39,6 @@ def tile_of(view, **more):
     params |= {"stop": len(view.trace.tokens), **more}
     reply, _ = view.answer({"v": 1, "id": 7, "method": "tile", "params": params})
     return reply
-
-
-@pytest.mark.parametrize("function", [hw.head_view, hw.explore])
-def test_a_model_makes_a_live_view_and_a_trace_a_recorded_one(model, tokenizer, keep, function):
-    recorded = keep(function(hw.trace(model, tokenizer, TEXT), layer=1))
-    view = keep(function(model, tokenizer, TEXT, layer=1, heads=[2]))
-    assert recorded.live is None
-    assert type(view).__name__ == {"head_view": "LiveHeadView"}.get(
-        function.__name__, "LiveExploreView"
-    )
-    assert (view.live.busy, view.live.failure) == (False, None)
-    assert view.live.lock is hw.model_lock(model)
-    assert (view.text, view.layer, view.heads) == (TEXT, 1, [2])
-    np.testing.assert_array_equal(view.trace.weights(1, 2), recorded.trace.weights(1, 2))
-
-
-def test_its_keywords_are_those_of_both(model, tokenizer):
-    names = set(inspect.signature(hw.head_view).parameters)
-    assert {"masked", "blocked", "ablated", "ablation", "replaced", "saliency", "layer"} <= names
-    with pytest.raises(TypeError, match="did you mean 'masked'"):
-        hw.head_view(model, tokenizer, TEXT, maskd=[1])
-
-
-def test_what_only_a_model_can_be_asked_is_no_keyword_of_a_trace(model, tokenizer):
-    trace = hw.trace(model, tokenizer, TEXT)
-    with pytest.raises(hw.InputError, match="masked is for a view with a model behind it"):
-        hw.head_view(trace, masked=[1])
-    with pytest.raises(hw.InputError, match="takes the model, its tokenizer and a text"):
-        hw.explore(model, tokenizer)
-    with pytest.raises(hw.InputError, match="a view shows a Trace"):
-        hw.head_view(model)
-
-
-@pytest.mark.parametrize("text", ["", " \n "])
-def test_a_first_question_that_fails_is_an_error(model, tokenizer, text):
-    with pytest.raises(hw.InputError, match="leaves no token"):
-        hw.head_view(model, tokenizer, text)
 
 
 def test_everything_is_set_at_the_start(live, model, tokenizer):
@@ -294,17 +255,6 @@ def test_a_model_that_raises_is_said_and_can_be_asked_again(live, model):
     assert view._failure == {}
 
 
-def test_a_deleted_model_is_said(tokenizer, keep):
-    model = live_model("bert")
-    view = keep(hw.head_view(model, tokenizer, TEXT))
-    del model
-    gc.collect()
-    view.masked = [2]
-    view.wait(LONG)
-    assert view._failure["kind"] == "ModelGone"
-    assert view.trace.tokens.labels[2] == "cat"
-
-
 def test_two_views_on_one_model_keep_their_own_answers(live):
     one, other = live(), live("The food", layer=2)
     one.masked, other.masked = [2], [1]
@@ -401,38 +351,6 @@ def test_what_is_said_of_an_answer_is_what_the_answer_holds(live):
     assert change == pytest.approx(moved.max(), rel=1e-6)
     assert (said["typed"][2], said["places"][2], said["ablated"]) == ("cat", [2], [[0, 1]])
     assert json.loads(json.dumps(said)) == said
-
-
-@pytest.mark.parametrize("name", ["gpt2", "t5", "tags", "classes"])
-def test_every_kind_of_head_has_a_view(name, keep):
-    model, tokenizer = live_model(name), live_tokenizer(name)
-    target = TEXT if name == "t5" else None
-    view = keep(hw.head_view(model, tokenizer, TEXT, target=target))
-    view.ablated = [(0, 1)]
-    view.wait(LONG)
-    said = view._said
-    assert said["predictions"]["kind"] == said["abilities"]["predicts"]
-    lists = view._trace["tokens"]
-    count = {"classes": 1}.get(name) or len(lists[said["predictions"]["tokens"]]["labels"])
-    assert len(said["predictions"]["rows"]) == count
-    assert lists[said["source"]]["labels"] == said["typed"]
-    if name == "gpt2":
-        assert "block attention to the token instead" in said["abilities"]["no_masking"]
-        view.blocked = [1]
-        view.wait(LONG)
-        assert not view.trace.weights(1, 1)[2:, 1].any()
-
-
-def test_a_bare_encoder_says_that_it_has_no_head(make_model, tokenizer, keep):
-    bare = make_model("bert")
-    view = keep(hw.head_view(bare, tokenizer, TEXT))
-    assert view._said["predictions"] is None
-    assert "has no head that predicts" in view._said["abilities"]["no_predictions"]
-    with pytest.raises(hw.NoPredictionHead):
-        _ = view.predictions
-    view.masked = [2]
-    view.wait(LONG)
-    assert view.trace.tokens.labels[2] == "[MASK]"
 
 
 def test_pages_and_figures_are_of_the_last_answer(live, tmp_path):
