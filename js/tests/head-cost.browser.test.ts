@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { Store } from "../src/store/store.ts";
-import { closeAll, drawn, leave, type OpenView, openView, pointAt } from "./support/page.ts";
-import { pairsOf, peaked, type Sample, sampleOf, tokenList } from "./support/sample.ts";
+import { blob } from "./support/blob.ts";
+import { closeAll, drawn, leave, OpenView, openView, pointAt, ready } from "./support/page.ts";
+import { pairsOf, peaked, pieceOf, type Sample, sampleOf, tokenList } from "./support/sample.ts";
 
 /** Counts that do not depend on the machine: what is asked for, sent and drawn on long inputs. */
 
 function longSample(count: number, heads: number): Sample {
   const labels = Array.from({ length: count }, (_, i) => `t${i}`);
-  return sampleOf({ tokens: tokenList(labels), layers: 1, heads, weightAt: peaked(count) });
+  return sampleOf({ tokens: tokenList(labels), layers: 2, heads, weightAt: peaked(count) });
 }
 
 interface Opened {
@@ -105,6 +106,43 @@ describe("opening", () => {
     expect(cleared()["hw-lines"]).toBe(opened);
   });
 
+  it.each([
+    ["draws no coarse lines while better ones are on their way", false],
+    ["draws coarse lines where Python takes its time", true],
+  ])("%s", async (_, late) => {
+    const sample = longSample(128, 2);
+    const piece = { layer: 0, axis: "all", start: 0, stop: 128, dtype: "u8" } as const;
+    const whole = pieceOf(sample, piece);
+    const tensors = blob([{ ...whole, name: `coarse-${whole.name}` }]);
+    const cleared = watch("clearRect");
+    const view = new OpenView({ sample, held: true, traits: { tensors } });
+    await expect.poll(() => view.all('[role="option"]').length).toBeGreaterThan(0);
+    await drawn();
+    expect(cleared()["hw-lines"]).toBeUndefined();
+    if (late) {
+      view.host.setKernel("waiting");
+      await ready(view);
+      expect(cleared()["hw-lines"]).toBe(1);
+    }
+    for (const call of view.kernel.calls) call.answer();
+    await ready(view);
+    await expect.poll(() => view.root.dataset.idle).toBe("true");
+    expect(cleared()["hw-lines"]).toBe(late ? 2 : 1);
+  });
+
+  it("draws the lines once for another layer, though numbers, columns and marginals come one by one", async () => {
+    const { view } = await openLong(2048, 2);
+    await pointAt(view);
+    const cleared = watch("clearRect");
+    const asked = requests(view).length;
+    await userEvent.click(view.find('[aria-label="Next layer"]'));
+    await expect.poll(() => view.root.dataset.layer).toBe("1");
+    await expect.poll(() => view.root.dataset.idle, { timeout: 20_000 }).toBe("true");
+    await drawn();
+    expect(requests(view).slice(asked)).toEqual(["query 0 61 f32", "key 0 61 f32", "marginals"]);
+    expect(cleared()["hw-lines"]).toBe(1);
+  });
+
   it("keeps the document as small at 8,192 tokens as at 2,048", async () => {
     const nodes = async (count: number) => {
       const { view } = await openLong(count, 2);
@@ -157,6 +195,20 @@ describe("hovering where the rows are rounded", () => {
     await expect.poll(() => view.live).not.toContain("≈");
     for (const query of [3, 9, 0, 2]) await hover(view, query);
     expect(requests(view)).toHaveLength(4);
+  });
+
+  it("draws the lines behind anew once the token is let go", async () => {
+    const { view } = await openLong(2048, 12);
+    await pointAt(view);
+    const cleared = watch("clearRect");
+    await hover(view, 2);
+    await expect.poll(() => view.live).not.toContain("≈");
+    await hover(view, 12);
+    await expect.poll(() => view.live).not.toContain("≈");
+    await drawn();
+    expect(cleared()["hw-lines"]).toBeUndefined();
+    await leave();
+    await expect.poll(() => cleared()["hw-lines"]).toBe(1);
   });
 });
 

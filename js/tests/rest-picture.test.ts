@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { decodeTensors } from "../src/store/decode.ts";
 import { Weights } from "../src/store/weights.ts";
 import { inPlay, tokenAxis } from "../src/views/head/axis.ts";
-import { type KnownRows, restPicture, type Source } from "../src/views/head/picture.ts";
+import { type Known, nothingKnown, restPicture, type Source } from "../src/views/head/picture.ts";
 import { blob } from "./support/blob.ts";
 import { type Piece, pieceOf, sampleOf } from "./support/sample.ts";
 
@@ -11,7 +11,7 @@ const COUNT = sample.tokens.labels.length;
 const axis = tokenAxis(sample.tokens);
 
 let weights: Weights;
-let known: KnownRows;
+let known: Known;
 
 function add(piece: Partial<Piece>): void {
   const whole = { layer: 0, axis: "query", start: 0, stop: COUNT, dtype: "u8" } as const;
@@ -35,7 +35,7 @@ function picture(more: Partial<Source> = {}, rows: [number, number] = [0, COUNT]
 
 beforeEach(() => {
   weights = new Weights();
-  known = new Map();
+  known = nothingKnown();
 });
 
 describe("rows of a picture at rest", () => {
@@ -59,6 +59,16 @@ describe("rows of a picture at rest", () => {
     picture({}, [0, 5]);
     expect(picture({}, [2, 7]).asked).toEqual([5, 6]);
     expect(picture({}, [0, 3]).asked).toEqual([0, 1]);
+  });
+
+  it("leave the picture as it is where something else has come", () => {
+    add({});
+    const { found } = picture();
+    add({ axis: "key", dtype: "f32" });
+    add({ layer: 1 });
+    expect(picture().found).toBe(found);
+    add({ start: 7, dtype: "f32" });
+    expect(picture().found).not.toBe(found);
   });
 
   it("are missing until they come", () => {

@@ -62,6 +62,11 @@ export class Loader {
     return this.#host.kernel === "none" || this.#host.kernel === "gone";
   }
 
+  /** Python lets a person wait. */
+  get late(): boolean {
+    return this.#host.kernel === "waiting";
+  }
+
   get busy(): boolean {
     return this.#running.size > 0;
   }
@@ -130,6 +135,11 @@ export class Requests {
 
   get stalled(): boolean {
     return this.loader.stalled;
+  }
+
+  /** What is asked for comes before a person notices that it lacks. */
+  get soon(): boolean {
+    return !this.idle && !this.loader.late;
   }
 
   /** Nothing is to come: all in sight is here, was refused, or nobody is there to send it. */

@@ -15,6 +15,8 @@ interface Options {
   stored?: number[];
   /** "none" plays an exported page. */
   kernel?: "live" | "none";
+  /** Calls wait until the test answers them. */
+  held?: boolean;
   width?: number;
   ground?: string;
 }
@@ -31,6 +33,7 @@ export class OpenView {
   constructor(options: Options = {}, shared?: { host: RecordingHost; loader: Loader }) {
     const sample = options.sample ?? sampleOf();
     this.kernel = new Kernel(sample);
+    this.kernel.held = options.held ?? false;
     const model = new AbortController();
     this.host =
       shared?.host ??

@@ -13,6 +13,7 @@ import type { TokenListView } from "./lists.ts";
 import type { MinimapView } from "./minimap-view.ts";
 import { lookNow, paintHeld, paintRest, styleFor } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
+import type { RestPicture } from "./picture.ts";
 import type { Pictures, Shown } from "./pictures.ts";
 import { heardPlace } from "./pointing.ts";
 import { edgesNow, listsNow } from "./scene.ts";
@@ -42,7 +43,7 @@ export interface Frame {
 }
 
 export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
-  const painted: Painted = { from: [] };
+  const base: Base = { drawn: null, from: [] };
   const ready = (draw: (layout: HeadLayout, shown: Shown) => void) => () => {
     const layout = input.state.layout.peek();
     const shown = input.pictures.shown.peek();
@@ -51,11 +52,14 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
   return {
     rest: oncePerFrame(
       scope,
-      ready((layout, shown) => drawRest(input, layout, shown, painted)),
+      ready((layout, shown) => drawRest(input, layout, shown, base)),
     ),
     held: oncePerFrame(
       scope,
-      ready((layout, shown) => drawHeld(input, layout, shown)),
+      ready((layout, shown) => {
+        drawHeld(input, layout, shown);
+        paintBase(input, layout, shown, base);
+      }),
     ),
     mass: oncePerFrame(
       scope,
@@ -71,22 +75,34 @@ function surfaceOf({ parts }: FrameInput) {
   return { base: parts.base, overlay: parts.overlay, ratio: devicePixelRatio || 1 };
 }
 
-/** What the lines on the base were drawn from. */
-interface Painted {
+/** The lines on the base, and what else they were drawn from. */
+interface Base {
+  drawn: RestPicture | null;
   from: readonly unknown[];
 }
 
-function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown, painted: Painted): void {
-  const { state, pictures, parts, loader } = input;
-  arrange(parts, layout, state);
+function paintBase(input: FrameInput, layout: HeadLayout, shown: Shown, base: Base): void {
+  const { state, pictures, loader } = input;
   const surface = surfaceOf(input);
   const { theme, font } = state.local;
   const [choice, tops] = [state.choice.peek(), state.tops.peek()];
-  const from = [layout, shown.rest, choice, tops, theme.peek(), font.peek(), surface.ratio];
-  if (from.some((value, i) => value !== painted.from[i])) {
-    painted.from = from;
-    paintRest(state, layout, shown, surface);
-  }
+  const from = [layout, choice, tops, theme.peek(), font.peek(), surface.ratio];
+  const same = from.every((value, i) => value === base.from[i]);
+  if (same && shown.rest === base.drawn) return;
+  // Thousands of lines are not drawn twice for what is on its way, nor finer while they are dimmed.
+  if (!base.drawn && !pictures.whole.peek() && loader.soon) return;
+  const finer = base.drawn?.of === shown.rest.of && base.drawn.missing === 0;
+  if (same && finer && pictures.held.peek()) return;
+  base.drawn = shown.rest;
+  base.from = from;
+  paintRest(state, layout, shown, surface);
+}
+
+function drawRest(input: FrameInput, layout: HeadLayout, shown: Shown, base: Base): void {
+  const { state, pictures, parts, loader } = input;
+  arrange(parts, layout, state);
+  paintBase(input, layout, shown, base);
+  if (!base.drawn) return;
   const waiting = loader.stalled ? "error" : "loading";
   const arrived = pictures.rest.peek()?.missing === 0 ? "ready" : waiting;
   parts.root.dataset.state = loader.failure ? "error" : arrived;

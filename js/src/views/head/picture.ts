@@ -40,6 +40,8 @@ export interface RestPicture {
   missing: number;
   /** False where a row in sight is known by one byte a weight. */
   exact: boolean;
+  /** The same for pictures that differ in nothing but the rows in sight and how finely their weights are known. */
+  of: Known;
 }
 
 export interface HeldPicture {
@@ -85,8 +87,16 @@ interface KnownRow {
   tiles: (object | null)[];
 }
 
-/** Rows of the picture at rest that are known, so that scrolling works out only those that come into sight, and an arrival only what it changes. */
-export type KnownRows = Map<number, KnownRow>;
+/** What is known of the picture at rest, so that scrolling works out only the rows that come into sight, and an arrival only those that it changes. */
+export interface Known {
+  rows: Map<number, KnownRow>;
+  /** Made of just these rows. */
+  picture: RestPicture | null;
+}
+
+export function nothingKnown(): Known {
+  return { rows: new Map(), picture: null };
+}
 
 function rowPicture(source: Source, item: number): RowPicture | null {
   const { axes, play, choice, heads } = source;
@@ -99,31 +109,48 @@ function rowPicture(source: Source, item: number): RowPicture | null {
   return { lines, mass, largest: own.play ? largest(strip, heads, play.key) : null, exact };
 }
 
-/** `known` belongs to the source but for its weights; rows out of sight leave it. */
+/** `known` belongs to the source but for its weights; rows out of sight leave it. The same picture again where none of its rows has changed. */
 export function restPicture(
   source: Source,
   [from, to]: [number, number],
-  known: KnownRows = new Map(),
+  known: Known = nothingKnown(),
 ): RestPicture {
-  const { axes, weights, block, layer } = source;
-  const strongest = new Map<number, Float32Array>();
-  const lines: Line[] = [];
-  let mass = NO_MASS;
-  let missing = 0;
-  let exact = true;
-  for (const item of known.keys()) if (item < from || item >= to) known.delete(item);
+  const { rows } = known;
+  let [missing, changed] = [0, false];
+  for (const item of rows.keys())
+    if (item < from || item >= to) changed = rows.delete(item) || changed;
   for (let item = from; item < to; item++) {
-    const tokens = axes.query.tokens[item] ?? [];
-    const tiles = tokens.map((token) => weights.find(block, layer, "query", token));
-    const kept = known.get(item);
-    // Weights that are no longer kept were the same.
-    const same = kept && tiles.every((tile, i) => !tile || tile === kept.tiles[i]);
-    const found = same ? kept.row : rowPicture(source, item);
-    if (!found) {
-      missing++;
-      continue;
+    const kept = rows.get(item);
+    const row = knownRow(source, item, kept);
+    if (!row) missing++;
+    else if (row !== kept) {
+      rows.set(item, row);
+      changed = true;
     }
-    known.set(item, { row: found, tiles });
+  }
+  if (changed || known.picture?.missing !== missing)
+    known.picture = pictureOf(known, source.axes, missing);
+  return known.picture;
+}
+
+/** The row as it was, unless other weights of it have come. */
+function knownRow(source: Source, item: number, kept: KnownRow | undefined): KnownRow | undefined {
+  const { axes, weights, block, layer } = source;
+  const tokens = axes.query.tokens[item] ?? [];
+  const tiles = tokens.map((token) => weights.find(block, layer, "query", token));
+  // Weights that are no longer kept were the same.
+  if (kept && tiles.every((tile, i) => !tile || tile === kept.tiles[i])) return kept;
+  const row = rowPicture(source, item);
+  return row ? { row, tiles } : kept;
+}
+
+function pictureOf(of: Known, axes: Pair<Axis>, missing: number): RestPicture {
+  const strongest: RestPicture["strongest"] = new Map();
+  const lines: Line[] = [];
+  let [mass, exact] = [NO_MASS, true];
+  for (const item of [...of.rows.keys()].sort((a, b) => a - b)) {
+    const found = of.rows.get(item)?.row;
+    if (!found) continue;
     exact &&= found.exact;
     for (const line of found.lines) lines.push(line);
     mass = addMass(mass, found.mass);
@@ -137,6 +164,7 @@ export function restPicture(
     strongest,
     missing,
     exact,
+    of,
   };
 }
 

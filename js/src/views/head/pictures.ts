@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { range } from "../../arrays.ts";
 import type { Requests } from "../../store/loader.ts";
 import { variantOf, weightJobs } from "../../store/plan.ts";
 import type { Axis } from "./axis.ts";
@@ -8,7 +9,8 @@ import { type Marginals, marginalsOf } from "./marginals.ts";
 import {
   type HeldPicture,
   heldPicture,
-  type KnownRows,
+  type Known,
+  nothingKnown,
   type RestPicture,
   restPicture,
   type Source,
@@ -26,6 +28,8 @@ export interface Pictures {
   /** What is on screen: the layer asked for, or the one before it until all in sight has come. */
   shown: ReadonlySignal<Shown | null>;
   held: ReadonlySignal<HeldPicture | null>;
+  /** Whether all rows in sight are here, and as finely as they are drawn while Python answers. */
+  whole: ReadonlySignal<boolean>;
 }
 
 export function picturesOf(
@@ -74,10 +78,10 @@ export function picturesOf(
     void arrivals.value;
     return marginalsOf({ ...place.value, variant: variant.value });
   });
-  const known = computed((): KnownRows => {
+  const known = computed((): Known => {
     void place.value;
     void state.choice.value;
-    return new Map();
+    return nothingKnown();
   });
   const rest = computed(() => {
     if (!state.layout.value) return null;
@@ -101,7 +105,14 @@ export function picturesOf(
   const held = computed(() =>
     state.held.value ? heldPicture(source.value, state.held.value) : null,
   );
-  return { sight, rest, shown, held };
+  const whole = computed(() => {
+    void come.value;
+    const { weights, block, layer, axes } = place.value;
+    return range(...query.value).every((item) =>
+      axes.query.tokens[item]?.every((token) => weights.has(block, layer, "query", token, false)),
+    );
+  });
+  return { sight, rest, shown, held, whole };
 }
 
 /** A picture at rest and where it is from. */

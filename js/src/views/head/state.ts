@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
 import { headsOf, headsThere } from "../../state/selection.ts";
+import { steady } from "../../state/steady.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, TraceSpec } from "../../state/types.ts";
 import { listsOf, shownPlace } from "../shell/place.ts";
@@ -120,12 +121,12 @@ export function headState(
   }));
   const headCount = computed(() => block.value.heads[layer.value] ?? 0);
   const there = computed(() => headsThere(block.value, layer.value));
-  const headsSelected = computed(() =>
+  const headsSelected = steady(() =>
     headsOf(synced.selection.value, layer.value)
       .filter((head) => there.value.includes(head))
       .sort((a, b) => a - b),
   );
-  const headsOn = computed(() => {
+  const headsOn = steady(() => {
     const preview = local.previewHead.value;
     return preview === null ? headsSelected.value : [preview];
   });
