@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -72,18 +72,26 @@ class Bench:
         cell = Cell("empty", 0)
         server = MeasuringServer(None)
         with running(server):
-            self._drive(cell, server, "empty")
+            self._drive(cell, server, "empty", self.limits)
         if cell.troubles() or cell.was_stopped():
             raise SystemExit("an empty page could not be measured; the reason is above")
         return cell
 
-    def headwise(self, tokens: int, **settings: Any) -> Cell:  # noqa: ANN401 - those of any view
+    def headwise(
+        self,
+        tokens: int,
+        *,
+        causal: bool = False,
+        **settings: Any,  # noqa: ANN401 - those of any view
+    ) -> Cell:
         """Measure headwise.
 
         Parameters
         ----------
         tokens
             N.
+        causal
+            Whether queries see no later keys.
         **settings
             Keywords of its function.
 
@@ -93,11 +101,13 @@ class Bench:
             What it took.
         """
         make = getattr(headwise, self.view)
-        cell = self._built(OURS, "headwise", tokens)
+        name = "headwise, causal" if causal else "headwise"
+        cell = self._built(OURS, name, tokens, self.limits, causal=causal)
         if cell.stopped is None:
-            server = MeasuringServer(partial(LiveView, make, random_trace(tokens), **settings))
+            trace = random_trace(tokens, causal=causal)
+            server = MeasuringServer(partial(LiveView, make, trace, **settings))
             with running(server):
-                self._drive(cell, server, "headwise")
+                self._drive(cell, server, "headwise", self.limits)
         return cell
 
     def peer(self, key: str, tokens: int, *, stopped: bool = False) -> Cell:
@@ -120,27 +130,31 @@ class Bench:
         peer = PEERS[key]
         if stopped or (peer.longest is not None and tokens > peer.longest):
             return Cell(peer.name, tokens, stopped=NOT_TRIED)
-        cell = self._built(key, peer.name, tokens)
+        memory = int(self.limits.memory_bytes * peer.room)
+        limits = replace(self.limits, memory_bytes=memory)
+        cell = self._built(key, peer.name, tokens, limits)
         if cell.stopped is None:
             server = MeasuringServer(None)
             server.peer_page = PAGE
             with running(server):
-                self._drive(cell, server, peer.tool)
+                self._drive(cell, server, peer.tool, limits)
         PAGE.unlink(missing_ok=True)
         return cell
 
-    def _built(self, key: str, name: str, tokens: int) -> Cell:
-        limits = self.limits
+    def _built(
+        self, key: str, name: str, tokens: int, limits: Limits, *, causal: bool = False
+    ) -> Cell:
         built = build(
             *(key, self.view, tokens, PAGE),
+            causal=causal,
             wall_seconds=limits.wall_seconds,
             memory_bytes=limits.memory_bytes,
         )
         return Cell(name, tokens, built.cpu_seconds, built.peak_bytes, built.stopped)
 
-    def _drive(self, cell: Cell, server: MeasuringServer, tool: str) -> None:
+    def _drive(self, cell: Cell, server: MeasuringServer, tool: str, limits: Limits) -> None:
         task = {"address": server.address, "view": self.view, "tool": tool}
-        drive("drive.mjs", cell, task, self.limits)
+        drive("drive.mjs", cell, task, limits)
 
 
 def drive(script: str, cell: Cell, task: dict[str, Any], limits: Limits) -> None:

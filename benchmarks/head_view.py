@@ -38,7 +38,8 @@ METHOD = f"""\
   tokens, two frames waited after each. Layer change: mean of {FEWEST_STEPS} to {LAYER_CHANGES}.
 {STEPS}
 * Where a limit stopped a tool, longer inputs are not tried, nor CircuitsVis with all layers over
-  N = 16; they have no rows.
+  N = 16, nor BertViz over N = 256; they have no rows. BertViz gets {PEERS["bertviz"].room:g} times
+  the memory of the others: its page at N = 256 needs it.
 * Window 1280 x 900. headwise draws what crosses the rows in sight of its 480 px high view, by
   default the strongest half of each row. BertViz puts every line of its layer into the page.
   Inspectus shows one map of sums over all layers and heads, of which clicks keep some: a layer

@@ -20,7 +20,8 @@ from benchmarks.measuring import (
     prepare,
     version_of,
 )
-from benchmarks.model_report import ModelReport
+from benchmarks.model_report import LONG_TOKENS, ModelReport
+from benchmarks.peers import PEERS
 from benchmarks.results import publish
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ METHOD = f"""\
   rest: every thumbnail has come. Open: mean of {FEWEST_STEPS} to {len(OPENED)} clicks on thumbnails
   of the first layer, each until its head is drawn large.
 {STEPS}
-* Where a limit stopped BertViz, longer inputs are not tried and have no row.
+* Where a limit stopped BertViz, longer inputs are not tried and have no row. It gets
+  {PEERS["bertviz"].room:g} times the memory. A causal trace has half of the weights.
 * Window 1280 x 900, headwise's view 720 px high. BertViz puts a line for every weight of every head
   into the page. headwise sends and draws thumbnails of at most 64 x 64 cells."""
 
@@ -66,7 +68,8 @@ def measure_all(lengths: list[int], limits: Limits) -> ModelReport:
         ours.append(bench.headwise(tokens))
         stopped = any(peer.was_stopped() for peer in peers)
         peers.append(bench.peer("bertviz", tokens, stopped=stopped))
-    return ModelReport(ours, peers, empty, facts)
+    causal = bench.headwise(LONG_TOKENS, causal=True) if LONG_TOKENS in lengths else None
+    return ModelReport(ours, peers, causal, empty, facts)
 
 
 def main() -> int:

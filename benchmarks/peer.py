@@ -1,6 +1,7 @@
 """One view of one tool, made in a process of its own; of the other tools, a page is kept.
 
-Run as ``python -m benchmarks.peer TOOL VIEW TOKENS PAGE``: writes the page, prints what it took.
+Run as ``python -m benchmarks.peer TOOL VIEW TOKENS PAGE [causal]``: writes the page and prints what
+it took.
 """
 
 from __future__ import annotations
@@ -48,7 +49,14 @@ class Built:
 
 
 def build(
-    tool: str, view: View, count: int, page: Path, *, wall_seconds: float, memory_bytes: int
+    tool: str,
+    view: View,
+    count: int,
+    page: Path,
+    *,
+    causal: bool = False,
+    wall_seconds: float,
+    memory_bytes: int,
 ) -> Built:
     """Make one tool's view in another process, within limits.
 
@@ -62,6 +70,8 @@ def build(
         How many tokens.
     page
         Where the page goes; headwise needs none.
+    causal
+        Whether queries see no later keys.
     wall_seconds, memory_bytes
         Limits; past one of them the process is ended.
 
@@ -71,6 +81,7 @@ def build(
         What it took, or which limit was passed.
     """
     command = [sys.executable, "-m", "benchmarks.peer", tool, view, str(count), str(page)]
+    command += ["causal"] * causal
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=HERE.parent) as process:  # noqa: S603 - own script
         end = time.monotonic() + wall_seconds
         while process.poll() is None:
@@ -96,9 +107,9 @@ def _resident_bytes(process_id: int) -> int:
     return int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _write_page(tool: str, view: str, count: int, page: Path) -> dict[str, float]:
+def _write_page(tool: str, view: str, count: int, page: Path, *, causal: bool) -> dict[str, float]:
     sys.path.insert(0, str(PYTHON_PACKAGES))
-    trace = random_trace(count)
+    trace = random_trace(count, causal=causal)
     if tool == OURS:
         maker = partial(LiveView, getattr(headwise, view), trace)
     else:
@@ -114,4 +125,6 @@ def _write_page(tool: str, view: str, count: int, page: Path) -> dict[str, float
 
 
 if __name__ == "__main__":
-    print(json.dumps(_write_page(sys.argv[1], sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))))
+    wanted_tool, wanted_view, tokens, path, *more = sys.argv[1:]
+    causal = more == ["causal"]
+    print(json.dumps(_write_page(wanted_tool, wanted_view, int(tokens), Path(path), causal=causal)))

@@ -42,12 +42,15 @@ class Peer:
         page.
     longest
         Most tokens it is tried with; None for no such limit.
+    room
+        How many times the limit of memory it gets, where targets ask for its figures.
     """
 
     name: str
     tool: str
     maker: Callable[[str, Trace, list[str]], Maker]
     longest: int | None = None
+    room: float = 1.0
 
 
 def local(html: str, root: str = "") -> str:
@@ -147,7 +150,8 @@ def _attnview(_view: str, trace: Trace, tokens: list[str]) -> Maker:
 
 
 PEERS = {
-    "bertviz": Peer("BertViz", "bertviz", _bertviz),
+    # At 512 tokens its page is 1.7 GB long, more than a string of V8 may be.
+    "bertviz": Peer("BertViz", "bertviz", _bertviz, longest=256, room=2.5),
     "inspectus": Peer("Inspectus", "inspectus", _inspectus),
     "inspectus-layer": Peer("Inspectus, 1 layer", "inspectusLayer", _inspectus_layer),
     "circuitsvis": Peer("CircuitsVis, 1 layer", "circuitsvis", _circuitsvis_layer),

@@ -131,9 +131,15 @@ def test_the_long_model_view_counts_python_that_builds_and_answers(bench):
     ours = bench.cells.Cell("headwise", 2048, build_seconds=0.5, runs=[run(2.0)])
     peer = bench.cells.Cell("BertViz", 2048, stopped=bench.cells.NOT_TRIED)
     empty = bench.cells.Cell("empty", 0, runs=[run(0.5)])
-    text = bench.model_report.ModelReport([ours], [peer], empty, []).markdown()
-    found = line(text, "CPU to open it")
-    assert found[1:] == ["2.20 s (0.70 s of it Python)", "under 3 s", "**met**"]
+    causal = bench.cells.Cell("headwise, causal", 2048, build_seconds=2.0, runs=[run(2.0)])
+    text = bench.model_report.ModelReport([ours], [peer], causal, empty, []).markdown()
+    name = "CPU to open it, renderer and Python, N = 2048"
+    assert line(text, f"{name} |")[1:] == ["2.20 s (0.70 s of it Python)", "under 3 s", "**met**"]
+    assert line(text, f"{name}, causal")[1:] == [
+        "3.70 s (2.20 s of it Python)",
+        "under 3 s",
+        "**missed**",
+    ]
 
 
 def test_a_driver_that_ends_badly_leaves_a_cell_that_says_so(bench):
