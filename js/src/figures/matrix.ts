@@ -2,8 +2,7 @@ import { computed, effect } from "@preact/signals";
 import { isolated } from "../format.ts";
 import type { Ramp } from "../ramps.ts";
 import type { Requests } from "../store/loader.ts";
-import type { Piece } from "../store/matrix.ts";
-import { fullWeight } from "../store/matrix.ts";
+import { fullWeight, Matrix, type Piece } from "../store/matrix.ts";
 import { isDark } from "../theme.ts";
 import type { Drawing, Look } from "../views/matrix/draw.ts";
 import { sightFor } from "../views/matrix/input.ts";
@@ -141,7 +140,7 @@ function drawPicture(pen: SvgPen, scene: Scene): void {
   const { state, requests, layout, sight, theme } = scene;
   const palette = paletteFor(scene);
   const drawing: Drawing<Bitmap> = {
-    store: requests.store.matrix,
+    store: requests.store.of(Matrix),
     block: state.want.value.block,
     map: state.map.value,
     pictures: { of: bitmapOf },

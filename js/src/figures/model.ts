@@ -3,6 +3,7 @@ import { partHost } from "../host/part.ts";
 import { weightRamp } from "../ramps.ts";
 import type { HeadPair } from "../state/types.ts";
 import type { Requests } from "../store/loader.ts";
+import { Thumbs } from "../store/thumbs.ts";
 import { isDark } from "../theme.ts";
 import { drawFrame, drawGlyph, mapPixels, mostLines } from "../views/model/draw.ts";
 import {
@@ -73,7 +74,7 @@ export function modelFigure(stage: FigureStage, { part = false }: ModelOptions =
     void arrivals.value;
     // Facts that nobody reads are not asked for.
     const wants = { ...wantsOf(state), layerWeights: Number.POSITIVE_INFINITY };
-    const jobs = gridJobs(wants, requests.store.thumbs);
+    const jobs = gridJobs(wants, requests.store.of(Thumbs));
     requests.need(jobs.filter(({ later }) => part || !later));
   });
   const opened = part ? null : openedFigure(stage, state);

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
 import { clamp } from "../arrays.ts";
 import { partHost } from "../host/part.ts";
+import { Rows } from "../store/rows.ts";
 import { drawRows, drawStrip } from "../views/neuron/draw.ts";
 import type { NeuronLayout } from "../views/neuron/layout.ts";
 import { missingNote } from "../views/neuron/missing.ts";
@@ -52,7 +53,7 @@ export function neuronFigure(stage: FigureStage): Figure {
   effect(() => {
     void arrivals.value;
     const place = pictures.asked.value?.whole ? null : state.place.value;
-    requests.need(place ? jobsFor(requests.store.rows, place) : []);
+    requests.need(place ? jobsFor(requests.store.of(Rows), place) : []);
   });
   return {
     requests,

@@ -24,7 +24,7 @@ const AT_ONCE = 2;
 
 /** What has come of one model of the page and the requests under way; each view has wishes of its own. */
 export class Loader {
-  readonly store = new Store();
+  readonly store: Store;
   readonly #host: Host;
   readonly #changed = new Emitter();
   readonly #running = new Set<string>();
@@ -32,12 +32,12 @@ export class Loader {
 
   constructor(host: Host) {
     this.#host = host;
-    const accept = () => this.store.add(asBytes(host.get("tensors")));
-    accept();
+    const opening = () => asBytes(host.get("tensors"));
+    this.store = new Store(opening());
     host.onChange(
       "tensors",
       () => {
-        accept();
+        this.store.reopen(opening());
         this.#changed.emit();
       },
       host.signal,

@@ -1,26 +1,42 @@
-import { decodeTensors } from "./decode.ts";
-import { Differences } from "./differences.ts";
-import { Matrix } from "./matrix.ts";
-import { Rows } from "./rows.ts";
-import { Thumbs } from "./thumbs.ts";
+import { decodeTensors, type Tensor } from "./decode.ts";
 import { Weights } from "./weights.ts";
 
-/** Everything of a trace that has arrived, each kind in a store of its own. */
-export class Store {
-  readonly weights = new Weights();
-  readonly thumbs = new Thumbs();
-  readonly rows = new Rows();
-  readonly differences = new Differences();
-  readonly matrix = new Matrix();
+/** Keeps one kind of tensor; `variant` names the filter that marginals and differences were made with. */
+export interface Kind {
+  add(tensors: Tensor[], variant: string): void;
+}
 
-  /** Takes every tensor of a blob, and tells how many; `variant` names the filter that its marginals and differences were made with. */
+/** Everything of a trace that has arrived. Each kind has a store of its own from its first use on: a page carries only those that its view reads. */
+export class Store {
+  readonly weights: Weights;
+  readonly #kinds = new Map<new () => Kind, Kind>();
+  #opening: Uint8Array;
+
+  /** `opening` is what a view opens with. */
+  constructor(opening: Uint8Array) {
+    this.#opening = opening;
+    this.weights = this.of(Weights);
+  }
+
+  of<T extends Kind>(kind: new () => T): T {
+    const known = this.#kinds.get(kind);
+    if (known) return known as T;
+    const made = new kind();
+    made.add(decodeTensors(this.#opening), "all");
+    this.#kinds.set(kind, made);
+    return made;
+  }
+
+  /** Takes what the view would open with now. */
+  reopen(opening: Uint8Array): void {
+    this.#opening = opening;
+    this.add(opening);
+  }
+
+  /** Takes every tensor of a blob, and tells how many. */
   add(blob: Uint8Array, variant = "all"): number {
     const tensors = decodeTensors(blob);
-    this.weights.add(tensors, variant);
-    this.thumbs.add(tensors);
-    this.rows.add(tensors);
-    this.matrix.add(tensors);
-    this.differences.add(tensors, variant);
+    for (const kind of this.#kinds.values()) kind.add(tensors, variant);
     return tensors.length;
   }
 }

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { type Difference, differenceJob } from "../../store/differences.ts";
+import { type Difference, Differences, differenceJob } from "../../store/differences.ts";
 import type { Requests } from "../../store/loader.ts";
 import type { Weights } from "../../store/weights.ts";
 import { differenceOf, MOST_CELLS, readerOf, type SideData } from "./difference.ts";
@@ -52,7 +52,7 @@ export function mapData(
     const complete = [a, b].every(({ weights, block }) => weights.complete(block.name, want.layer));
     const here = small && complete ? differenceOf(a, b, state.matching.value, want) : null;
     if (here?.exact) return { difference: here, exact: true };
-    const told = requests.store.differences.find(want);
+    const told = requests.store.of(Differences).find(want);
     if (told) return { difference: told, exact: true };
     return here && requests.stalled ? { difference: here, exact: false } : null;
   });

@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { sizeCanvas } from "../../dom.ts";
 import type { Highlight } from "../../state/highlight.ts";
 import type { Requests } from "../../store/loader.ts";
-import { fullWeight } from "../../store/matrix.ts";
+import { fullWeight, Matrix } from "../../store/matrix.ts";
 import { INK } from "../../theme.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import type { Drawing, Look } from "./draw.ts";
@@ -47,13 +47,13 @@ export function frameOf(input: Input, scope: AbortSignal): Frame {
     const { state, requests } = input;
     const want = state.want.peek();
     const asked = { block: want.block, map: state.map.peek(), full: fullWeight(want) };
-    const there = requests.store.matrix.has(asked.block, asked.map);
+    const there = requests.store.of(Matrix).has(asked.block, asked.map);
     if (there || requests.stalled || !last || last.block !== asked.block) last = asked;
     return last;
   };
   const drawingNow = (look: Look): Drawing<HTMLCanvasElement> => {
     const { block, map, full } = shownMap();
-    const store = input.requests.store.matrix;
+    const store = input.requests.store.of(Matrix);
     return { store, block, map, pictures, palette: paletteFor(full, look.dark, look.ink.line2) };
   };
   let small: { of: string; palette: Palette; canvas: HTMLCanvasElement } | null = null;

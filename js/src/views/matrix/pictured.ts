@@ -1,5 +1,5 @@
 import type { Job, Requests } from "../../store/loader.ts";
-import { EXACT, marginalsJob, pieceJob } from "../../store/matrix.ts";
+import { EXACT, Matrix, marginalsJob, pieceJob } from "../../store/matrix.ts";
 import { levelFor, levelsFor, type Place, placesIn, poolFor, rowsOf } from "./levels.ts";
 import { type Box, whole } from "./region.ts";
 import { locked, type MatrixState } from "./state.ts";
@@ -8,7 +8,7 @@ import { locked, type MatrixState } from "./state.ts";
 
 function complete(state: MatrixState, requests: Requests, box: Box, place: Place): boolean {
   const { level, row, column } = place;
-  const { matrix } = requests.store;
+  const matrix = requests.store.of(Matrix);
   const { block } = state.want.value;
   const piece = matrix.piece(block, state.map.value, level, row, column);
   if (piece && piece.rows >= rowsOf(box, place)) return true;
@@ -64,7 +64,7 @@ export function matrixJobs(state: MatrixState, requests: Requests): Job[] {
     (place) => !complete(state, requests, layout.box, place),
   );
   jobs.push(...rest.map((place) => ({ ...jobOf(place), later: true })));
-  if (!requests.store.matrix.marginal("received", want.block, state.map.value))
+  if (!requests.store.of(Matrix).marginal("received", want.block, state.map.value))
     jobs.push(marginalsJob(want));
   return jobs;
 }

@@ -1,5 +1,5 @@
 import type { Requests } from "../../store/loader.ts";
-import { EXACT, fullWeight, pieceSide, weightOf } from "../../store/matrix.ts";
+import { EXACT, fullWeight, Matrix, pieceSide, weightOf } from "../../store/matrix.ts";
 import { levelsFor } from "./levels.ts";
 import type { Box, Sight } from "./region.ts";
 import type { Cell, MatrixState } from "./state.ts";
@@ -30,7 +30,7 @@ export function readCell(
   for (const level of levels) {
     const side = pieceSide(level);
     const [row, column] = [Math.floor(query / side), Math.floor(key / side)];
-    const piece = requests.store.matrix.piece(want.block, state.map.value, level, row, column);
+    const piece = requests.store.of(Matrix).piece(want.block, state.map.value, level, row, column);
     const pool = Math.max(1, level);
     const y = Math.floor((query - row * side) / pool);
     if (!piece || y >= piece.rows) continue;

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { element, measurer } from "../../dom.ts";
-import { fullWeight } from "../../store/matrix.ts";
+import { fullWeight, Matrix } from "../../store/matrix.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -131,7 +131,7 @@ export function matrixView(stage: Stage): void {
   });
   const received = computed(() => {
     void arrivals.value;
-    return requests.store.matrix.marginal("received", state.block.value.name, state.map.value);
+    return requests.store.of(Matrix).marginal("received", state.block.value.name, state.map.value);
   });
   react(() => {
     parts.said.textContent = receivedInWords(

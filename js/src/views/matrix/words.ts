@@ -2,7 +2,7 @@ import type { NoteText } from "../../controls/note.tsx";
 import { isolated, weightInSentence, weightInSpeech } from "../../format.ts";
 import type { TokenRange } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
-import { EXACT, fullWeight } from "../../store/matrix.ts";
+import { EXACT, fullWeight, Matrix } from "../../store/matrix.ts";
 import { failureNote, inRanges } from "../shell/status.ts";
 import { missingPlaces } from "./pictured.ts";
 import { type Reading, readCell } from "./reading.ts";
@@ -141,7 +141,7 @@ export function notesFor(state: MatrixState, requests: Requests): NoteText[] {
 /** What a page without a kernel lacks of what is in sight. */
 export function savedNote(state: MatrixState, requests: Requests): NoteText | null {
   if (missingPlaces(state, requests).length === 0) return null;
-  const there = requests.store.matrix.has(state.want.value.block, state.map.value);
+  const there = requests.store.of(Matrix).has(state.want.value.block, state.map.value);
   return {
     kind: "saved",
     fact: "Saved page",

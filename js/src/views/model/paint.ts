@@ -3,6 +3,7 @@ import { weightRamp } from "../../ramps.ts";
 import { headColor } from "../../scale.ts";
 import type { HeadPair } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
+import { Thumbs } from "../../store/thumbs.ts";
 import { INK, isDark } from "../../theme.ts";
 import { drawEmpty, drawFrames } from "./draw.ts";
 import { type Box, type GridLayout, isSmall, tileBox } from "./layout.ts";
@@ -58,7 +59,7 @@ export function drawGrid(
   const most = mostEntropy(state, requests);
   const levelOf = (head: HeadPair) => {
     if (frame === "none") return null;
-    const place = metricPlace(requests.store.thumbs.facts(name, ...head), frame, most);
+    const place = metricPlace(requests.store.of(Thumbs).facts(name, ...head), frame, most);
     return place === null ? null : Math.round(255 * place);
   };
   const spacing = { half: layout.half, small: isSmall(layout) };

@@ -1,5 +1,6 @@
 import type { HeadPair } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
+import { Thumbs } from "../../store/thumbs.ts";
 import { type GridLayout, tileLeft } from "./layout.ts";
 import { poolFactor } from "./local.ts";
 import type { Grid } from "./order.ts";
@@ -54,7 +55,7 @@ export function orderValue(
 ): string {
   const order = state.synced.order.peek();
   if (order === "layer" || layout.slot < 54 * layout.unit) return "";
-  const facts = requests.store.thumbs.facts(state.block.peek().name, ...head);
+  const facts = requests.store.of(Thumbs).facts(state.block.peek().name, ...head);
   const value = facts?.[order] ?? Number.NaN;
   return Number.isNaN(value) ? "" : value.toFixed(2);
 }

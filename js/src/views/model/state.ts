@@ -4,7 +4,7 @@ import type { Highlight } from "../../state/highlight.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, HeadPair, Metric, TokenList, TraceSpec } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
-import { type ThumbFilter, type Thumbs, thumbVariant } from "../../store/thumbs.ts";
+import { type ThumbFilter, Thumbs, thumbVariant } from "../../store/thumbs.ts";
 import { blockNamed, listsOf } from "../shell/place.ts";
 import type { Showing } from "../shell/shell.ts";
 import { type GridLayout, gridLayout, rankedColumns, rowsInSight } from "./layout.ts";
@@ -123,7 +123,7 @@ export function modelState(synced: ModelSynced, around: Surroundings): ModelStat
   );
   const known = computed(() => {
     void arrivals.value;
-    return allFacts(requests.store.thumbs, block.value.name, layerNumbers.value);
+    return allFacts(requests.store.of(Thumbs), block.value.name, layerNumbers.value);
   });
   const framed = computed(() => synced.frame.value !== "none");
   const metric = computed((): Metric | null => {
@@ -134,7 +134,7 @@ export function modelState(synced: ModelSynced, around: Surroundings): ModelStat
   const order = computed(() => {
     if (!metric.value) return null;
     const { name } = block.value;
-    const { thumbs } = requests.store;
+    const thumbs = requests.store.of(Thumbs);
     return ranked(cellsOf(layers.value), metric.value, ([layer, head]) =>
       thumbs.facts(name, layer, head),
     );

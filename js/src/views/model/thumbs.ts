@@ -1,5 +1,5 @@
 import type { Requests } from "../../store/loader.ts";
-import type { LayerThumbs } from "../../store/thumbs.ts";
+import { type LayerThumbs, Thumbs } from "../../store/thumbs.ts";
 import { inPlay, tokenAxis } from "../head/axis.ts";
 import { thumbsOf } from "./local.ts";
 import type { ModelState } from "./state.ts";
@@ -7,7 +7,7 @@ import type { ModelState } from "./state.ts";
 /** Whether the thumbnails of a layer are here, or can be made of weights that are while nobody answers. */
 export function hasThumbs(state: ModelState, requests: Requests, layer: number): boolean {
   const { name } = state.block.value;
-  const { thumbs } = requests.store;
+  const thumbs = requests.store.of(Thumbs);
   const variant = state.variant.value;
   return (
     thumbs.layer(name, layer, variant) !== null ||
@@ -24,7 +24,7 @@ export function layerThumbs(
 ): LayerThumbs | null {
   const block = state.block.value;
   const variant = state.variant.value;
-  const { thumbs } = requests.store;
+  const thumbs = requests.store.of(Thumbs);
   const found =
     thumbs.layer(block.name, layer, variant) ?? thumbs.coarse(block.name, layer, variant);
   if (found || !hasThumbs(state, requests, layer)) return found;

@@ -3,6 +3,7 @@ import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { sharedHighlights } from "../../state/highlight.ts";
 import type { HeadPair } from "../../state/types.ts";
+import { Thumbs } from "../../store/thumbs.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -82,7 +83,7 @@ export function modelView(stage: Stage): void {
 
   react(() => {
     void arrivals.value;
-    const jobs = gridJobs(wantsOf(state), requests.store.thumbs);
+    const jobs = gridJobs(wantsOf(state), requests.store.of(Thumbs));
     if (state.layout.value) requests.need(jobs);
   });
   showNotes(

@@ -3,7 +3,7 @@ import type { NoteText } from "../../controls/note.tsx";
 import { percent, weightInSentence } from "../../format.ts";
 import type { HeadPair, Metric, Sentences } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
-import type { HeadFacts } from "../../store/thumbs.ts";
+import { type HeadFacts, Thumbs } from "../../store/thumbs.ts";
 import { failureNote, savedNote } from "../shell/status.ts";
 import { nameOf } from "./cells.ts";
 import { poolFactor } from "./local.ts";
@@ -101,7 +101,7 @@ export function toldFacts(state: ModelState, requests: Requests): Told | null {
   const head = state.told.value;
   if (!head) return null;
   const { query, key } = state.lists.value;
-  const facts = requests.store.thumbs.facts(state.block.value.name, ...head);
+  const facts = requests.store.of(Thumbs).facts(state.block.value.name, ...head);
   const labels = {
     query: query.labels,
     key: key.labels,
@@ -132,7 +132,7 @@ export function metricPlace(facts: HeadFacts | null, metric: Metric, most: numbe
 /** The largest entropy that a head of the block could have. */
 export function mostEntropy(state: ModelState, requests: Requests): number {
   const { name } = state.block.value;
-  const { thumbs } = requests.store;
+  const thumbs = requests.store.of(Thumbs);
   // NaN for heads that were not captured.
   return cellsOf(state.layers.value).reduce(
     (most, head) => Math.max(most, thumbs.facts(name, ...head)?.possible || 0),
@@ -195,7 +195,7 @@ export function orderInWords(state: ModelState, requests: Requests): string {
   const { name } = state.block.value;
   const applies = state.layers.value.rows.some(({ cells }) =>
     cells.some((cell) => {
-      const value = cell && requests.store.thumbs.facts(name, ...cell)?.[order];
+      const value = cell && requests.store.of(Thumbs).facts(name, ...cell)?.[order];
       return typeof value === "number" && !Number.isNaN(value);
     }),
   );
@@ -244,7 +244,7 @@ export function notesFor(state: ModelState, requests: Requests): NoteText[] {
 
 /** What a page without a kernel lacks, or null where it has all. */
 export function storedNote(state: ModelState, requests: Requests): NoteText | null {
-  const { thumbs } = requests.store;
+  const thumbs = requests.store.of(Thumbs);
   const { name } = state.block.value;
   const all = [...state.layerNumbers.value];
   const stored = all.filter((layer) => hasThumbs(state, requests, layer));

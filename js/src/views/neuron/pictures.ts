@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Requests } from "../../store/loader.ts";
+import { Rows } from "../../store/rows.ts";
 import type { Showing } from "../shell/shell.ts";
 import { cellText, dotDecimals, extremes, HIDDEN } from "./cells.ts";
 import { type Column, type ColumnId, canHide, columnsOf } from "./columns.ts";
@@ -61,7 +62,7 @@ export function picturesOf(
   measure: (labels: string[], font: string) => number,
 ): Pictures {
   const { synced } = state;
-  const reader = new Reader(requests.store.rows);
+  const reader = new Reader(requests.store.of(Rows));
   const asked = computed(() => {
     void arrivals.value;
     return state.place.value && reader.read(state.place.value);

@@ -2,6 +2,7 @@ import { computed, untracked } from "@preact/signals";
 import { h } from "preact";
 import { Note } from "../../controls/note.tsx";
 import { element, measurer, newId } from "../../dom.ts";
+import { Rows } from "../../store/rows.ts";
 import { arrivalsOf } from "../shell/arrivals.ts";
 import { showNotes } from "../shell/notes.ts";
 import { openShell } from "../shell/shell.ts";
@@ -105,7 +106,7 @@ export function neuronView(stage: Stage): void {
     // Looking for what is missing goes through every row of the head.
     const lacks = !asLines.value && !pictures.asked.value?.whole;
     const place = lacks ? state.place.value : null;
-    requests.need(place ? jobsFor(requests.store.rows, place) : []);
+    requests.need(place ? jobsFor(requests.store.of(Rows), place) : []);
   });
   showNotes(
     stage,

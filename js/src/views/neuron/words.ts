@@ -2,6 +2,7 @@ import type { NoteText } from "../../controls/note.tsx";
 import { isolated, percent, weightInSentence, weightInSpeech } from "../../format.ts";
 import { headsThere } from "../../state/selection.ts";
 import type { Requests } from "../../store/loader.ts";
+import { Rows } from "../../store/rows.ts";
 import { failureNote, inRanges } from "../shell/status.ts";
 import { BELOW, isBelow } from "./cells.ts";
 import { canHide, formula } from "./columns.ts";
@@ -195,7 +196,7 @@ export function storedNote(
 ): NoteText | null {
   const { value: place } = state.place;
   if (!place || pictures.asked.value || state.synced.form.value === "lines") return null;
-  const { rows } = requests.store;
+  const rows = requests.store.of(Rows);
   const block = state.block.value;
   const stored = (vectors: Place["vectors"], layer: number, head: number) => {
     const heads = block.heads[layer] ?? 0;
