@@ -95,7 +95,9 @@ pyright:
 	$(call step,npx pyright --warnings)
 
 pytest: $(BUNDLE)
-	$(call step,$(OFFLINE) $(BIN)/python -m pytest -m "not slow" --junit-xml=$(RESULTS)/pytest.xml)
+	@# Two processes on two cores: torch with more threads than one in each would only wait for the other.
+	$(call step,$(OFFLINE) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" \
+		--numprocesses 2 --dist loadfile --junit-xml=$(RESULTS)/pytest.xml)
 
 vitest: | $(CHROMIUM)
 	$(call step,npx vitest run --reporter=default --reporter=junit --outputFile.junit=$(RESULTS)/vitest.xml)

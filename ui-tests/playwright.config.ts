@@ -1,7 +1,6 @@
 import { defineConfig } from "@playwright/test";
 import { PYTHON } from "./fixtures/paths.ts";
-
-const port = Number(process.env.JUPYTER_PORT ?? 8898);
+import { serverOf, WORKERS } from "./fixtures/servers.ts";
 
 const launchOptions = {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -11,8 +10,8 @@ const launchOptions = {
 const local = "--disable-features=LocalNetworkAccessChecks";
 
 export default defineConfig({
-  workers: 1,
-  // A server, a kernel and a browser share two cores with whatever else runs: what passes on a second try is listed as flaky.
+  workers: WORKERS,
+  // Servers, kernels and browsers share two cores with whatever else runs: what passes on a second try is listed as flaky.
   retries: 1,
   timeout: 90_000,
   expect: { timeout: 15_000 },
@@ -20,7 +19,6 @@ export default defineConfig({
   outputDir: "../test-results/ui",
   reporter: "list",
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
     viewport: { width: 1400, height: 1000 },
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
@@ -35,10 +33,10 @@ export default defineConfig({
     },
     { name: "screenshots", testDir: "screenshots" },
   ],
-  webServer: {
-    command: `"${PYTHON}" -m jupyterlab --config=jupyter_server_test_config.py --port=${port}`,
-    url: `http://127.0.0.1:${port}/api`,
+  webServer: Array.from({ length: WORKERS }, (_, worker) => ({
+    command: `"${PYTHON}" -m jupyterlab --config=jupyter_server_test_config.py --port=${new URL(serverOf(worker)).port}`,
+    url: `${serverOf(worker)}/api`,
     timeout: 60_000,
     env: { HF_HUB_OFFLINE: "1" },
-  },
+  })),
 });

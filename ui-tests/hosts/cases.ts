@@ -2,6 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { luminance } from "../../js/src/theme.ts";
 import { Guards, leavesLocalhost } from "../fixtures/guards.ts";
 import { makeTrace } from "../fixtures/sample.ts";
+import { serverOf } from "../fixtures/servers.ts";
 import { HeadView } from "../pages/head-view.ts";
 import { ModelView } from "../pages/model-view.ts";
 import { CASES, type CaseName, type Cell, type Driver, type Opened } from "./driver.ts";
@@ -198,10 +199,10 @@ export function hostCases(driver: Driver): void {
     let page: Page;
     let visit: Visit;
 
-    test.beforeAll(async ({ browser }, { project }) => {
+    test.beforeAll(async ({ browser }, { project, parallelIndex }) => {
       test.setTimeout(180_000);
-      const { baseURL = "", viewport = null } = project.use;
-      page = await browser.newPage({ baseURL, viewport });
+      const { viewport = null } = project.use;
+      page = await browser.newPage({ baseURL: serverOf(parallelIndex), viewport });
       await page.route(
         ({ href }) => leavesLocalhost(href),
         (route) => route.abort(),
