@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.peer import View
 
 PAGE = CACHE / f"peer-{os.getpid()}.html"
-REPEAT_BELOW_SECONDS = 60
+REPEAT_BELOW_SECONDS = 30
 HOVERS = 30
 LAYER_CHANGES = 6
 FEWEST_STEPS = 3
