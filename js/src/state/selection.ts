@@ -6,6 +6,10 @@ import type { BlockSpec, HeadPair, SelectionValue, TokenRange } from "./types.ts
 const sameRange = (a: TokenRange | null | undefined, b: TokenRange | null | undefined) =>
   a?.[0] === b?.[0] && a?.[1] === b?.[1];
 
+export function sameHead(a: HeadPair | null | undefined, b: HeadPair | null | undefined): boolean {
+  return a === b || (a?.[0] === b?.[0] && a?.[1] === b?.[1]);
+}
+
 export function sameSelection(a: SelectionValue, b: SelectionValue): boolean {
   return (
     a.block === b.block &&
@@ -14,7 +18,7 @@ export function sameSelection(a: SelectionValue, b: SelectionValue): boolean {
     sameRange(a.query_range, b.query_range) &&
     sameRange(a.key_range, b.key_range) &&
     a.heads.length === b.heads.length &&
-    a.heads.every(([layer, head], i) => layer === b.heads[i]?.[0] && head === b.heads[i]?.[1])
+    a.heads.every((head, i) => sameHead(head, b.heads[i]))
   );
 }
 

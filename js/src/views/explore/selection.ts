@@ -1,4 +1,4 @@
-import { headsOf, headsThere } from "../../state/selection.ts";
+import { headsOf, headsThere, sameHead } from "../../state/selection.ts";
 import type { BlockSpec, HeadPair, SelectionValue, Traits } from "../../state/types.ts";
 
 /** What a part's changes mean for the whole, and the whole's for a part. Pure. */
@@ -12,16 +12,12 @@ export interface Neuron extends Shown {
   head: number;
 }
 
-function same([layer, head]: HeadPair, other: HeadPair): boolean {
-  return layer === other[0] && head === other[1];
-}
-
 /** The grid selects; the layer follows the head that was clicked. */
 export function fromGrid(values: Partial<Traits>, outer: Shown): Partial<Traits> {
   const { opened: _opened, selection, ...told } = values;
   if (!selection) return told;
   const { heads } = selection;
-  const added = heads.findLast((head) => !outer.selection.heads.some((old) => same(head, old)));
+  const added = heads.findLast((head) => !outer.selection.heads.some((old) => sameHead(head, old)));
   const inLayer = heads.some(([layer]) => layer === outer.layer);
   const layer = added?.[0] ?? (inLayer ? undefined : heads.at(-1)?.[0]);
   return layer === undefined || layer === outer.layer

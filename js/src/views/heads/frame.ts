@@ -1,9 +1,10 @@
 import { sizeCanvas } from "../../dom.ts";
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { INK } from "../../theme.ts";
 import type { CellsView } from "../model/cells.ts";
 import { drawFrame, drawHover, drawRing } from "../model/draw.ts";
-import { placeOf, sameHead } from "../model/order.ts";
+import { placeOf } from "../model/order.ts";
 import { arrange, showHeads } from "../model/parts.ts";
 import { oncePerFrame } from "../shell/frames.ts";
 import type { PointsView } from "./cells.ts";

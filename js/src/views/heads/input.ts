@@ -1,6 +1,7 @@
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { hitTest } from "../model/hit.ts";
-import { headBelow, headBeside, type Place, placeOf, sameHead } from "../model/order.ts";
+import { headBelow, headBeside, type Place, placeOf } from "../model/order.ts";
 import { cleared, isEmpty, selectAlone, toggle } from "../model/select.ts";
 import { focusedIn, keyName, listenToKeys } from "../shell/keys.ts";
 import { pointAt, pointBeside } from "./layout.ts";

@@ -1,11 +1,11 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
 import type { Highlight } from "../../state/highlight.ts";
-import { headsThere } from "../../state/selection.ts";
+import { headsThere, sameHead } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, ColumnSpec, HeadPair, MapSpec, TraceSpec } from "../../state/types.ts";
 import { rowsInSight } from "../model/layout.ts";
-import { type Grid, layerGrid, placeOf, sameHead } from "../model/order.ts";
+import { type Grid, layerGrid, placeOf } from "../model/order.ts";
 import { blockNamed } from "../shell/place.ts";
 import type { Showing } from "../shell/shell.ts";
 import { type HeatLayout, heatLayout, type MapLayout, mapLayout, mapSize } from "./layout.ts";

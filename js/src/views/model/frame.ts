@@ -1,4 +1,5 @@
 import { sizeCanvas } from "../../dom.ts";
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
 import type { LayerThumbs } from "../../store/thumbs.ts";
@@ -9,7 +10,7 @@ import { drawFrame, drawHover, drawRing, frameWidth, mostLines } from "./draw.ts
 import { type Box, cardTop, type GridLayout, isSmall } from "./layout.ts";
 import { poolFactor } from "./local.ts";
 import type { OpenedHead } from "./open.ts";
-import { placeOf, sameHead } from "./order.ts";
+import { placeOf } from "./order.ts";
 import { drawGrid, eachInSight, glyphOf } from "./paint.ts";
 import { arrange, type Parts, showHeads } from "./parts.ts";
 import type { Origin } from "./resample.ts";

@@ -1,7 +1,8 @@
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { focusedIn, type KeyAction, keyName, listenToKeys } from "../shell/keys.ts";
 import { hitTest } from "./hit.ts";
-import { headBelow, headBeside, type Place, placeOf, sameHead } from "./order.ts";
+import { headBelow, headBeside, type Place, placeOf } from "./order.ts";
 import { cleared, isEmpty, selectAlone, toggle } from "./select.ts";
 import type { ModelState } from "./state.ts";
 

@@ -2,6 +2,7 @@ import { effect, signal, untracked } from "@preact/signals";
 import { element } from "../../dom.ts";
 import { type PartHost, partHost } from "../../host/part.ts";
 import type { Highlights } from "../../state/highlight.ts";
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { headPart } from "../head/part.ts";
 import { keyName } from "../shell/keys.ts";
@@ -9,7 +10,7 @@ import type { Stage } from "../stage.ts";
 import { nameOf } from "./cells.ts";
 import { BAR, type GridLayout, tileLeft } from "./layout.ts";
 import { openedTraits, selectionOf, stepFrom } from "./opened.ts";
-import { cellsOf, sameHead } from "./order.ts";
+import { cellsOf } from "./order.ts";
 import type { ModelState } from "./state.ts";
 
 /** The opened head: a head view of its own under its row. */

@@ -1,6 +1,7 @@
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair, SelectionValue, TraceSpec, Traits } from "../../state/types.ts";
 import { headLayout } from "../head/layout.ts";
-import { cellsOf, sameHead } from "./order.ts";
+import { cellsOf } from "./order.ts";
 import type { ModelState } from "./state.ts";
 
 /** What an opened head shows, and where a step within it leads. */

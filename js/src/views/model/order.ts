@@ -1,5 +1,5 @@
 import { range } from "../../arrays.ts";
-import { headsThere } from "../../state/selection.ts";
+import { headsThere, sameHead } from "../../state/selection.ts";
 import type { BlockSpec, HeadPair, Metric } from "../../state/types.ts";
 import type { HeadFacts } from "../../store/thumbs.ts";
 
@@ -75,10 +75,6 @@ export function rankedGrid(order: HeadPair[], columns: number): Grid {
 export interface Place {
   row: number;
   column: number;
-}
-
-export function sameHead(a: HeadPair | null | undefined, b: HeadPair | null | undefined): boolean {
-  return a === b || (a?.[0] === b?.[0] && a?.[1] === b?.[1]);
 }
 
 export function placeOf(grid: Grid, head: HeadPair | null): Place | null {

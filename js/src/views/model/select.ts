@@ -1,5 +1,5 @@
+import { sameHead } from "../../state/selection.ts";
 import type { HeadPair, SelectionValue } from "../../state/types.ts";
-import { sameHead } from "./order.ts";
 
 /** Steps of the selection in the grid. Pure. */
 

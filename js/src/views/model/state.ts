@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Host } from "../../host/host.ts";
 import type { Highlight } from "../../state/highlight.ts";
+import { sameHead } from "../../state/selection.ts";
 import { type Synced, syncedState } from "../../state/synced.ts";
 import type { BlockSpec, HeadPair, Metric, TokenList, TraceSpec } from "../../state/types.ts";
 import type { Requests } from "../../store/loader.ts";
@@ -8,16 +9,7 @@ import { type ThumbFilter, Thumbs, thumbVariant } from "../../store/thumbs.ts";
 import { blockNamed, listsOf } from "../shell/place.ts";
 import type { Showing } from "../shell/shell.ts";
 import { type GridLayout, gridLayout, rankedColumns, rowsInSight } from "./layout.ts";
-import {
-  cellsOf,
-  type Grid,
-  layerGrid,
-  type Place,
-  placeOf,
-  ranked,
-  rankedGrid,
-  sameHead,
-} from "./order.ts";
+import { cellsOf, type Grid, layerGrid, type Place, placeOf, ranked, rankedGrid } from "./order.ts";
 
 const TRAITS = [
   "opened",
