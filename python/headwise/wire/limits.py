@@ -19,7 +19,7 @@ HEADER_ENTRY: Final = 160
 TOLERANCE: Final = 1.05
 """By how much an answer may be over its budget."""
 
-STEP_WORK: Final = 4_000_000
+STEP_WORK: Final = 8_000_000
 """Weights that one request computes, by and large: it takes less than a tenth of a second."""
 
 
