@@ -56,10 +56,7 @@ export function frameOf(input: FrameInput, scope: AbortSignal): Frame {
     ),
     held: oncePerFrame(
       scope,
-      ready((layout, shown) => {
-        drawHeld(input, layout, shown);
-        paintBase(input, layout, shown, base);
-      }),
+      ready((layout, shown) => drawHeld(input, layout, shown)),
     ),
     mass: oncePerFrame(
       scope,
@@ -89,10 +86,8 @@ function paintBase(input: FrameInput, layout: HeadLayout, shown: Shown, base: Ba
   const from = [layout, choice, tops, theme.peek(), font.peek(), surface.ratio];
   const same = from.every((value, i) => value === base.from[i]);
   if (same && shown.rest === base.drawn) return;
-  // Thousands of lines are not drawn twice for what is on its way, nor finer while they are dimmed.
+  // Thousands of lines are not drawn twice for what is on its way.
   if (!base.drawn && !pictures.whole.peek() && loader.soon) return;
-  const finer = base.drawn?.of === shown.rest.of && base.drawn.missing === 0;
-  if (same && finer && pictures.held.peek()) return;
   base.drawn = shown.rest;
   base.from = from;
   paintRest(state, layout, shown, surface);

@@ -83,9 +83,16 @@ export function picturesOf(
     void state.choice.value;
     return nothingKnown();
   });
+  let settled: { picture: RestPicture; rows: [number, number] } | null = null;
   const rest = computed(() => {
     if (!state.layout.value) return null;
-    return restPicture(source.value, query.value, known.value);
+    const [rows, of] = [query.value, known.value];
+    // Behind a held token the picture is dimmed: finer weights of the same rows wait until it is let go.
+    const whole = settled?.picture.missing === 0 && settled.picture.of === of;
+    if (whole && settled?.rows === rows && state.held.value) return settled.picture;
+    const picture = restPicture(source.value, rows, of);
+    settled = { picture, rows };
+    return picture;
   });
 
   let last: Shown | null = null;
