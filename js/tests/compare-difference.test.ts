@@ -142,11 +142,11 @@ describe("the difference of two layers", () => {
 });
 
 describe("differences that Python sent", () => {
-  const name = "difference/encoder/0/0+1/mean";
+  const name = "difference/encoder/0/0+1/mean/all,1";
 
   it("are asked for with every setting, and kept by filter", () => {
     expect(differenceJob({ ...WANT, hideSpecial: true })).toEqual({
-      name: `${name}/all without special`,
+      name,
       method: "difference",
       params: {
         block: "encoder",
@@ -156,11 +156,10 @@ describe("differences that Python sent", () => {
         sentences: "all",
         hide_special: true,
       },
-      variant: "all without special",
     });
     const store = new Differences();
     const tensors = decodeTensors(blob([{ name, shape: [1, 2], data: floats(0.5, -0.5) }]));
-    store.add(tensors, "all without special");
+    store.add(tensors);
     expect(store.find(WANT)).toBeNull();
     const found = store.find({ ...WANT, hideSpecial: true });
     expect([found?.rows, found?.columns, values(found)]).toEqual([1, 2, [0.5, -0.5]]);
@@ -170,11 +169,11 @@ describe("differences that Python sent", () => {
     const store = new Differences(2);
     for (const layer of [0, 1, 2]) {
       const tensor = {
-        name: `difference/encoder/${layer}/0+1/mean`,
+        name: `difference/encoder/${layer}/0+1/mean/all,0`,
         shape: [1, 1],
         data: floats(1),
       };
-      store.add(decodeTensors(blob([tensor])), "all");
+      store.add(decodeTensors(blob([tensor])));
     }
     expect([0, 1, 2].map((layer) => store.find({ ...WANT, layer }) !== null)).toEqual([
       false,

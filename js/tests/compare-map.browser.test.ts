@@ -182,7 +182,7 @@ describe("a map that the page cannot work out", () => {
     });
     expect(view.find(".hw-diff-box").dataset.state).toBe("loading");
     const data = cells(65 + 2, -0.25);
-    const name = "difference/encoder/0/0/mean";
+    const name = "difference/encoder/0/0/mean/all,0";
     found()?.answerWith({ buffers: [blob([{ name, shape: [65, 65], data }])] });
     await expect.poll(() => view.find(".hw-diff-box").dataset.state).toBe("ready");
     await drawn();

@@ -120,6 +120,15 @@ describe("Weights", () => {
     expect(tiny.complete("encoder", 0)).toBe(true);
   });
 
+  it("keeps the band with more rows where one with fewer comes after it", () => {
+    const band = (stop: number, dtype: "f32" | "u8") => piece({ axis: "query", stop, dtype });
+    const weights = holding(band(4, "u8"), band(2, "u8"));
+    expect(weights.has("encoder", 0, "query", 3, false)).toBe(true);
+    for (const more of [band(6, "u8"), band(1, "f32")]) weights.add(decodeTensors(blob([more])));
+    expect(weights.has("encoder", 0, "query", 5, false)).toBe(true);
+    expect(weights.has("encoder", 0, "query", 0, true)).toBe(true);
+  });
+
   it("keeps marginals apart by the filter that they were made with", () => {
     const weights = new Weights();
     const received = (value: number) =>
@@ -139,6 +148,7 @@ describe("Weights", () => {
     const weights = holding(coarse);
     expect(weights.row("encoder", 0, 4)?.exact).toBe(false);
     expect(weights.complete("encoder", 0)).toBe(true);
+    expect(weights.complete("encoder", 0, false)).toBe(false);
     expect(weights.complete("encoder", 1)).toBe(false);
     for (const exact of [true, false])
       expect(weights.has("encoder", 0, "query", 4, exact)).toBe(false);

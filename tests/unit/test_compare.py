@@ -163,10 +163,12 @@ def test_the_difference_is_second_minus_first_where_tokens_match(two, make, brow
     assert reply["ok"]
     ours, theirs = (trace.weights(1)[[0, 2]].mean(axis=0) for trace in two)
     expected = theirs[np.ix_([0, 1, 3], [0, 1, 3])] - ours
-    found = load(bytes(buffers[0]))["difference/encoder/1/0+2/mean"]
+    found = load(bytes(buffers[0]))["difference/encoder/1/0+2/mean/all,0"]
     np.testing.assert_allclose(found, expected, atol=1e-6)
     page = load(view.archives(100_000)["tensors"])
-    np.testing.assert_array_equal(page["difference/encoder/1/0+2/mean"], found)
+    np.testing.assert_array_equal(page["difference/encoder/1/0+2/mean/all,0"], found)
+    view.hide_special = True
+    assert "difference/encoder/1/0+2/mean/all,1" in load(view.archives(100_000)["tensors"])
     view.heads = []
     assert "difference" not in {name.partition("/")[0] for name in load(view.archive(100_000))}
 

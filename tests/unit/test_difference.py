@@ -57,7 +57,8 @@ def change(one, other, **asked):
     params = ask(**asked)
     ((name, found),) = load(difference_tile(one, other, params, matched_pairs(one, other))).items()
     heads = "+".join(map(str, params["heads"]))
-    assert name == f"difference/encoder/{params['layer']}/{heads}/{params['aggregate']}"
+    filters = f"{params['sentences']},{int(params['hide_special'])}"
+    assert name == f"difference/encoder/{params['layer']}/{heads}/{params['aggregate']}/{filters}"
     assert found.dtype == np.float32
     return found
 

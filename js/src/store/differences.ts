@@ -1,7 +1,6 @@
 import type { Aggregate, Sentences } from "../state/types.ts";
 import type { Tensor } from "./decode.ts";
 import type { Job } from "./loader.ts";
-import { variantOf } from "./plan.ts";
 
 /** What one trace gives more than the other, [matched query][matched key]; NaN where no pair is in sight. */
 export interface Difference {
@@ -19,18 +18,18 @@ export interface DifferenceWant {
   hideSpecial: boolean;
 }
 
-function tensorName({ block, layer, heads, aggregate }: DifferenceWant): string {
-  return `difference/${block}/${layer}/${heads.join("+")}/${aggregate}`;
+function tensorName(want: DifferenceWant): string {
+  const { block, layer, heads, aggregate, sentences, hideSpecial } = want;
+  const filters = `${sentences},${Number(hideSpecial)}`;
+  return `difference/${block}/${layer}/${heads.join("+")}/${aggregate}/${filters}`;
 }
 
 export function differenceJob(want: DifferenceWant): Job {
   const { block, layer, heads, aggregate, sentences, hideSpecial } = want;
-  const variant = variantOf(sentences, hideSpecial);
   return {
-    name: `${tensorName(want)}/${variant}`,
+    name: tensorName(want),
     method: "difference",
     params: { block, layer, heads, aggregate, sentences, hide_special: hideSpecial },
-    variant,
   };
 }
 
@@ -40,12 +39,11 @@ export class Differences {
 
   constructor(private readonly limit = 64) {}
 
-  /** A tensor's name does not tell the filter that it was made with: `variant` does. */
-  add(tensors: Tensor[], variant: string): void {
+  add(tensors: Tensor[]): void {
     for (const { name, shape, data } of tensors) {
       if (!name.startsWith("difference/") || !(data instanceof Float32Array)) continue;
       const [rows = 0, columns = 0] = shape;
-      this.#maps.set(`${name}/${variant}`, { rows, columns, data });
+      this.#maps.set(name, { rows, columns, data });
     }
     for (const name of this.#maps.keys()) {
       if (this.#maps.size <= this.limit) break;
@@ -54,7 +52,6 @@ export class Differences {
   }
 
   find(want: DifferenceWant): Difference | null {
-    const variant = variantOf(want.sentences, want.hideSpecial);
-    return this.#maps.get(`${tensorName(want)}/${variant}`) ?? null;
+    return this.#maps.get(tensorName(want)) ?? null;
   }
 }

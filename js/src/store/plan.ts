@@ -116,7 +116,7 @@ export function weightJobs(weights: Weights, want: Want, filter: Filter): Job[] 
   const pieces = plan(want, (axis, index, exact) => weights.has(block, layer, axis, index, exact));
   const jobs = pieces.map((params): Job => ({ name: nameOf(params), method: "tile", params }));
   const variant = variantOf(sentences, hideSpecial);
-  const wholeLayer = weights.complete(block, layer) || pieces[0]?.axis === "all";
+  const wholeLayer = weights.complete(block, layer, false) || pieces[0]?.axis === "all";
   if (!wholeLayer && !weights.marginal("received", block, layer, variant)) {
     const params = { block, layer, sentences, hide_special: hideSpecial };
     const name = `received/${block}/${layer}/${variant}`;

@@ -87,10 +87,11 @@ export class Weights {
     return Boolean(found && this.#tiles.use(found));
   }
 
-  /** Whether the whole layer is here, be it coarse. */
-  complete(block: string, layer: number): boolean {
+  /** Whether the whole layer is here, be it coarse if that is enough. */
+  complete(block: string, layer: number, coarse = true): boolean {
     const name = `w/${block}/${layer}`;
-    return [name, COARSE + name].some((one) => this.#tiles.peek(one) !== undefined);
+    const names = coarse ? [name, COARSE + name] : [name];
+    return names.some((one) => this.#tiles.peek(one) !== undefined);
   }
 
   /**
@@ -114,7 +115,11 @@ export class Weights {
     const exact = tensor.data instanceof Float32Array;
     // Bands of both kinds may start at the same token and differ in length: neither replaces the other.
     const name = axis === "all" || exact ? tensor.name : `${tensor.name}/bytes`;
-    if (this.#tiles.peek(name)?.exact && !exact) return;
+    const before = this.#tiles.peek(name);
+    if (before?.exact && !exact) return;
+    // What a view would open with comes again and again, and may have fewer rows than what was asked for.
+    const larger = before && (before.queries > queries || before.keys > keys);
+    if (larger && before.exact === exact) return;
     const key = `${block}/${layer}`;
     this.#arrivals.set(key, (this.#arrivals.get(key) ?? 0) + 1);
     this.#tiles.put(name, {

@@ -116,10 +116,11 @@ def difference_tile(
     Returns
     -------
     bytes
-        One tensor ``difference/{block}/{layer}/{heads}/{aggregate}`` float32 (n, m): matched
-        queries by matched keys; over 128 of either, pooled by the value of largest magnitude, sign
-        kept, with one factor for both sides. NaN where no pair of the cell is in sight: seen by
-        the query in one of the traces, left by the filters in both, and not missing. No tensor
+        One tensor ``difference/{block}/{layer}/{heads}/{aggregate}/{filters}`` float32 (n, m):
+        matched queries by matched keys; over 128 of either, pooled by the value of largest
+        magnitude, sign kept, with one factor for both sides. NaN where no pair of the cell is in
+        sight: seen by the query in one of the traces, left by the filters in both, and not
+        missing. No tensor
         while the work is not done: asked again, Python goes on.
 
     Raises
@@ -131,14 +132,12 @@ def difference_tile(
     layer = params["layer"]
     heads = _common_heads(one, other, layer, params["heads"])
     matched = pairs[one.name]
-    filters = (params["sentences"], params["hide_special"])
 
     def drawn() -> Generator[int, None, bytes]:
         cells = yield from _difference(one, other, params, heads, matched)
         return encode({difference_name(params): cells})
 
-    name = (difference_name(params), filters)
-    return (steps or at_once()).advance(name, drawn) or encode({})
+    return (steps or at_once()).advance(difference_name(params), drawn) or encode({})
 
 
 def _difference(
@@ -173,9 +172,10 @@ def _difference(
 
 
 def difference_name(params: DifferenceParams) -> str:
-    """Name a map of differences, with the heads as they were asked for."""
+    """Name a map of differences with all that it depends on, the heads as they were asked for."""
     heads = "+".join(map(str, params["heads"]))
-    return f"difference/{params['block']}/{params['layer']}/{heads}/{params['aggregate']}"
+    filters = f"{params['sentences']},{int(params['hide_special'])}"
+    return f"difference/{params['block']}/{params['layer']}/{heads}/{params['aggregate']}/{filters}"
 
 
 def _common_heads(one: Block, other: Block, layer: int, heads: Sequence[int]) -> list[int]:

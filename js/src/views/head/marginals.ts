@@ -19,13 +19,12 @@ export interface MarginalSource extends Omit<Source, "choice"> {
   variant: string;
 }
 
-/** Computed here when the whole layer is in the page, else by Python. */
+/** As Python told them, else computed here where the whole layer is in the page. */
 export function marginalsOf(source: MarginalSource): Marginals {
   const { weights, block, layer, variant } = source;
-  const here = weights.complete(block, layer);
-  const perToken = here
-    ? receivedHere(source)
-    : weights.marginal("received", block, layer, variant);
+  const told = weights.marginal("received", block, layer, variant);
+  const here = !told && weights.complete(block, layer);
+  const perToken = here ? receivedHere(source) : told;
   const received = perToken && byItem(source, perToken);
   return {
     exact: !here || everyRow(source),

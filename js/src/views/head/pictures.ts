@@ -79,9 +79,8 @@ export function picturesOf(
     computed(() => {
       void arrivals.value;
       const { weights, block, layer } = place.value;
-      return weights.complete(block, layer)
-        ? come.value
-        : weights.marginal(name, block, layer, variant.value);
+      const found = weights.marginal(name, block, layer, variant.value);
+      return found ?? (weights.complete(block, layer) ? come.value : null);
     });
   const [received, strongest] = [told("received"), told("strongest")];
   const marginals = computed(() => {
