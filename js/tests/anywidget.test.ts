@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { anywidgetHost } from "../src/host/anywidget.ts";
 import { Blobs, blobsOf } from "../src/host/blobs.ts";
 import { keepShown } from "../src/host/keep.ts";
+import { MemoryHost } from "../src/host/memory.ts";
 import type { Traits } from "../src/state/types.ts";
 import { deflated } from "./support/deflate.ts";
 import { FakeModel } from "./support/model.ts";
@@ -191,6 +192,26 @@ describe("keepShown", () => {
     expect(model.messages).toHaveLength(1);
     scope.abort();
     expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  it("asks later where Python is busy", () => {
+    vi.useFakeTimers();
+    const scope = new AbortController();
+    const asked: string[] = [];
+    const host = new MemoryHost(traitsOf(sampleOf()), scope.signal, (method) => {
+      asked.push(method);
+      return Promise.resolve({ buffers: [] });
+    });
+    keepShown(host);
+    host.setKernel("waiting");
+    host.receive({ layer: 1 });
+    vi.advanceTimersByTime(2500);
+    expect(asked).toEqual([]);
+    host.setKernel("live");
+    vi.advanceTimersByTime(2000);
+    expect(asked).toEqual(["keep"]);
+    scope.abort();
     vi.useRealTimers();
   });
 });

@@ -122,6 +122,19 @@ describe("the minimap", () => {
     await userEvent.keyboard("{PageUp}");
     await expect.poll(() => view.live).toMatch(/: t25 attends to .*; query 25$/);
   });
+
+  it("has keys from list to list that stay at the row", async () => {
+    const view = await open();
+    view.find(".hw-tokens-query").focus();
+    await userEvent.keyboard("{Home}{PageDown}{PageDown}");
+    await expect.poll(() => view.live).toMatch(/; query 50$/);
+    const top = box(view).scrollTop;
+    await userEvent.keyboard("{ArrowRight}");
+    expect(document.activeElement).toBe(view.find(".hw-tokens-key"));
+    await drawn();
+    expect(seen(view, "key")).toContain(50);
+    expect(box(view).scrollTop).toBe(top);
+  });
 });
 
 describe("find a token", () => {
@@ -141,6 +154,19 @@ describe("find a token", () => {
     await expect.poll(() => field(view).value).toBe("");
     expect(matches(view)).toEqual([]);
     expect(view.host.sent).toEqual([]);
+  });
+
+  it("leaves the lists at what was found", async () => {
+    const view = await open();
+    const list = view.find(".hw-tokens-query");
+    list.focus();
+    await userEvent.keyboard("f");
+    await userEvent.keyboard("t121{Enter}");
+    await expect.poll(() => seen(view, "query")).toContain(121);
+    await userEvent.keyboard("{Escape}");
+    expect(document.activeElement).toBe(list);
+    await drawn();
+    expect(seen(view, "query")).toContain(121);
   });
 
   it("lists matches with their numbers, 50 at most, and says how many more", async () => {

@@ -15,8 +15,9 @@ export function keepShown(host: Host): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => clearTimeout(timer);
   const ask = () => {
+    if (host.kernel === "waiting") changed();
     // Nothing is lost where it fails: the saved view shows what it had.
-    if (host.kernel === "live") host.request("keep", {}).catch(() => {});
+    else if (host.kernel === "live") host.request("keep", {}).catch(() => {});
   };
   const changed = () => {
     stop();

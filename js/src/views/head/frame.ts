@@ -87,7 +87,7 @@ function paintBase(input: FrameInput, layout: HeadLayout, shown: Shown, base: Ba
   const same = from.every((value, i) => value === base.from[i]);
   if (same && shown.rest === base.drawn) return;
   // Thousands of lines are not drawn twice for what is on its way.
-  if (!base.drawn && !pictures.whole.peek() && loader.soon) return;
+  if (!base.drawn && !pictures.whole.peek() && loader.soon && !loader.failure) return;
   base.drawn = shown.rest;
   base.from = from;
   paintRest(state, layout, shown, surface);

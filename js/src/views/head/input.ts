@@ -79,6 +79,23 @@ export function listenToPointer(state: HeadState, parts: Parts, signal: AbortSig
   );
 }
 
+/** To where the focus was in the view, else to the queries; a list has its cursor at what was found. */
+export function returnFocus(
+  { local, axes }: HeadState,
+  { root, lists }: Pick<Parts, "root" | "lists">,
+  to: EventTarget | null,
+): void {
+  const back = to instanceof HTMLElement && root.contains(to) ? to : lists.query;
+  const side = (["query", "key"] as const).find((one) => lists[one] === back);
+  const found = local.found.peek();
+  // Before the focus, with which a list else begins at its first row.
+  if (side && found) {
+    const last = axes.peek()[side].labels.length - 1;
+    local.cursor.value = { side, item: Math.min(last, found.item) };
+  }
+  back.focus({ preventScroll: true });
+}
+
 /** `part`: within another view, which Escape goes to when there is nothing to release here. */
 export function listenToHeadKeys(
   state: HeadState,
@@ -108,8 +125,9 @@ export function listenToHeadKeys(
   const switchSide = (side: SideName) => {
     const count = state.axes.peek()[side].labels.length;
     const item = Math.min(count - 1, local.cursor.peek()?.item ?? 0);
-    parts.lists[side].focus({ preventScroll: true });
+    // Before the focus, which else begins at the first row.
     local.cursor.value = { side, item };
+    parts.lists[side].focus({ preventScroll: true });
     parts.scroller.reveal(side, item);
   };
   const stepLayer = (step: number) => {

@@ -55,8 +55,9 @@ function Find({ finder, id, onReturn }: Pick<LongProps, "finder" | "id" | "onRet
     ArrowDown: () => finder.step(1),
     ArrowUp: () => finder.step(-1),
     Escape: () => {
-      finder.clear();
+      // First: it goes to what was found.
       onReturn(finder.from);
+      finder.clear();
     },
   };
   return (
@@ -145,10 +146,4 @@ export function focusFind(toolbar: HTMLElement): boolean {
   field?.focus();
   field?.select();
   return field !== null;
-}
-
-/** To where the focus was in the view, else to the list. */
-export function returnFocus(to: EventTarget | null, root: HTMLElement, list: HTMLElement): void {
-  const back = to instanceof HTMLElement && root.contains(to) ? to : list;
-  back.focus({ preventScroll: true });
 }

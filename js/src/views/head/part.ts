@@ -9,10 +9,10 @@ import type { Stage } from "../stage.ts";
 import { farSide, jumpOf, minimapOf } from "./beyond.ts";
 import { finderOf } from "./finder.ts";
 import { frameOf } from "./frame.ts";
-import { listenToHeadKeys, listenToPointer } from "./input.ts";
+import { listenToHeadKeys, listenToPointer, returnFocus } from "./input.ts";
 import { legendView } from "./legend.ts";
 import { tokenListView } from "./lists.ts";
-import { focusFind, LongTools, returnFocus } from "./long.tsx";
+import { focusFind, LongTools } from "./long.tsx";
 import { minimapView } from "./minimap-view.ts";
 import { Panel } from "./panel.tsx";
 import { buildParts } from "./parts.ts";
@@ -102,7 +102,7 @@ export function headPart(
     jump: jumpOf(state, pictures),
     onJump: ({ side, item, arrow }) => arrow !== "" && scroller.centre(side, item),
     id,
-    onReturn: (to) => returnFocus(to, parts.root, lists.query.root),
+    onReturn: (to) => returnFocus(state, inputs, to),
   });
   if (toolbar)
     shell.show(

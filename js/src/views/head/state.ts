@@ -128,7 +128,9 @@ export function headState(
   );
   const headsOn = steady(() => {
     const preview = local.previewHead.value;
-    return preview === null ? headsSelected.value : [preview];
+    // The pointer may rest on the chip of a head that another layer does not have.
+    const previewed = preview !== null && there.value.includes(preview);
+    return previewed ? [preview] : headsSelected.value;
   });
   const choice = computed(() => ({
     heads: headsOn.value,
