@@ -230,6 +230,7 @@ def test_a_deleted_model_is_named_and_was_not_kept(tokenizer):
     del model
     gc.collect()
     assert there() is None
+    assert not live._engine._plain
     live.ask(Question(TEXT))
     assert live.wait(LONG) is good
     assert isinstance(live.failure.error, hw.ModelGone)
@@ -272,6 +273,52 @@ def test_a_listener_that_raises_does_not_end_the_worker(model, tokenizer):
     assert "nothing" in live.failure.words
     live.ask(Question(TEXT, masked=(1,)))
     assert live.wait(LONG).question.masked == (1,)
+
+
+def test_a_listener_of_the_end_that_raises_does_not_end_the_worker(model, tokenizer, caplog):
+    def tell(busy):
+        if not busy:
+            raise ValueError("nobody listens")
+
+    live, other = Live(model, tokenizer, on_busy=tell), Live(model, tokenizer)
+    for place in (1, 2):
+        live.ask(Question(TEXT, masked=(place,)))
+        assert live.wait(LONG).question.masked == (place,)
+    other.ask(Question(TEXT))
+    assert other.wait(LONG).question == Question(TEXT)
+    assert "nobody listens" in caplog.text
+
+
+def test_runs_are_kept_until_they_are_forgotten(model, tokenizer):
+    runs = []
+    model.register_forward_pre_hook(lambda *_: runs.append(1))
+    live = Live(model, tokenizer)
+
+    def asked(place):
+        live.ask(Question(TEXT, masked=(place,)))
+        live.wait(LONG)
+        return len(runs)
+
+    assert [asked(1), asked(2)] == [2, 3]
+    live.forget()
+    assert [asked(1), asked(2)] == [5, 6]
+
+
+def test_a_closed_line_keeps_no_runs(model, tokenizer):
+    live, gate = Live(model, tokenizer), Gate(model)
+    live.ask(Question(TEXT))
+    assert gate.entered.wait(LONG)
+    live.close()
+    gate.opened.set()
+    live.wait(LONG)
+    assert not live._engine._plain
+    gate.handle.remove()
+    other = Live(model, tokenizer)
+    other.ask(Question(TEXT))
+    other.wait(LONG)
+    assert len(other._engine._plain) == 1
+    other.close()
+    assert not other._engine._plain
 
 
 def test_a_listener_may_ask_again(model, tokenizer):

@@ -126,6 +126,20 @@ def test_gradient_times_input_is_that_of_a_graph_by_hand():
     assert np.abs(wanted).max() > 1e-3
 
 
+@pytest.mark.parametrize("method", ["gradient", "values"])
+def test_a_mask_that_was_typed_is_explained(method):
+    model, tokenizer = live_model("bert"), live_tokenizer("bert")
+    typed = TEXTS[0].replace("cat", tokenizer.mask_token)
+    table = hw.saliency(model, tokenizer, typed, method=method)
+    assert table.attrs["about"] == 2
+    assert table.label[2] == "[MASK]"
+    wanted = hw.saliency(model, tokenizer, TEXTS[0], masked=[2], method=method)
+    np.testing.assert_array_equal(table.saliency, wanted.saliency)
+    assert hw.saliency(model, tokenizer, typed, masked=[4], method=method).attrs["about"] == 4
+    assert hw.saliency(model, tokenizer, TEXTS[0], method=method).attrs["about"] == 1
+    assert hw.saliency(model, tokenizer, "[MASK]", method=method).attrs["about"] == 1
+
+
 def test_gradients_of_a_causal_model_do_not_come_from_later_tokens():
     model, tokenizer = live_model("gpt2"), live_tokenizer("gpt2")
     shares = hw.saliency(model, tokenizer, TEXTS[0], about=1).saliency

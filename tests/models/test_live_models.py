@@ -46,6 +46,27 @@ def test_its_keywords_are_those_of_both(model, tokenizer):
         hw.head_view(model, tokenizer, TEXT, maskd=[1])
 
 
+@pytest.mark.parametrize("function", [hw.head_view, hw.explore])
+def test_arrays_and_generators_are_numbers_too(model, tokenizer, keep, function):
+    heads = np.array([[0, 1], [2, 3]])
+    view = keep(function(model, tokenizer, TEXT, masked=np.array([2, 1]), ablated=heads))
+    assert (view.masked, view.ablated) == ([1, 2], [(0, 1), (2, 3)])
+    given = {"blocked": (number for number in (4, 3)), "replaced": iter([(2, "food")])}
+    view = keep(function(model, tokenizer, TEXT, **given))
+    assert (view.blocked, view.replaced) == ([3, 4], {2: "food"})
+    view.masked = np.array([3])
+    assert view.wait(LONG).question.masked == (3,)
+
+
+def test_nothing_asked_in_any_form_is_nothing(model, tokenizer, keep):
+    trace = hw.trace(model, tokenizer, TEXT)
+    nothing = {"masked": [], "blocked": np.array([], int), "ablated": iter(()), "replaced": {}}
+    assert keep(hw.head_view(trace, **nothing)).live is None
+    for given in ({"masked": np.array([1])}, {"replaced": {1: "food"}}, {"text": "zero"}):
+        with pytest.raises(hw.InputError, match=f"{next(iter(given))} is for a view with a model"):
+            hw.head_view(trace, **given)
+
+
 def test_what_only_a_model_can_be_asked_is_no_keyword_of_a_trace(model, tokenizer):
     trace = hw.trace(model, tokenizer, TEXT)
     with pytest.raises(hw.InputError, match="masked is for a view with a model behind it"):

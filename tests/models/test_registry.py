@@ -1,5 +1,6 @@
 """The attention registry under threads, nesting and other people's entries."""
 
+import importlib
 import sys
 import threading
 
@@ -9,7 +10,7 @@ import torch
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS, AttentionInterface
 
 import headwise as hw
-from headwise.capture.registry import watching
+from headwise.capture.registry import uncompiled, watching
 
 pytestmark = pytest.mark.models
 
@@ -90,6 +91,23 @@ def test_two_threads_capture_two_models_at_once(make_model, tokenizers):
     finally:
         sys.setswitchinterval(interval)
     assert not failures
+
+
+def test_captures_at_once_leave_the_stance_of_the_compiler_as_it_was():
+    compiler = importlib.import_module("torch._dynamo.eval_frame")
+    before = compiler._stance
+    one, other = uncompiled(), uncompiled()
+    one.__enter__()
+    other.__enter__()
+    assert compiler._stance.stance == "force_eager"
+    one.__exit__(None, None, None)
+    assert compiler._stance.stance == "force_eager"
+    with uncompiled():
+        pass
+    assert compiler._stance.stance == "force_eager"
+    other.__exit__(None, None, None)
+    assert compiler._stance is before
+    assert before.stance == "default"
 
 
 def test_a_local_entry_comes_back_and_a_global_one_stays_global(make_model):

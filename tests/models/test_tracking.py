@@ -241,6 +241,81 @@ def test_a_metric_that_fails_leaves_the_others(train, tokenizers, tmp_path):
     assert not [name for name in run.metrics if "prefix_matching" in name]
 
 
+def test_a_callback_that_is_used_again_has_a_run_for_each_training(train, tokenizers, tmp_path):
+    callback = tracking.AttentionCallback(TEXTS, tokenizers["wordpiece"], metrics=["entropy"])
+    for steps, rate in ((4, 1e-3), (8, 1e-4)):
+        train(callback, output_dir=str(tmp_path / str(steps)), learning_rate=rate, max_steps=steps)
+    for steps, rate in ((4, 1e-3), (8, 1e-4)):
+        (run,) = tracking.read_runs(tmp_path / str(steps))
+        assert (run.state, run.config["learning_rate"]) == ("finished", rate)
+        assert run.trace_steps == list(range(0, steps + 1, 4))
+        assert run["train/loss"].steps.tolist() == list(range(2, steps + 1, 2))
+        assert run.notes == []
+
+
+def test_a_training_that_broke_off_has_failed_when_the_next_one_begins(train, tokenizers, tmp_path):
+    class Stop(transformers.TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):  # noqa: ARG002 - as it is called
+            raise KeyboardInterrupt
+
+    callback = tracking.AttentionCallback(TEXTS, tokenizers["wordpiece"], metrics=["entropy"])
+    with pytest.raises(KeyboardInterrupt):
+        train(callback, Stop(), output_dir=str(tmp_path / "first"))
+    train(callback, output_dir=str(tmp_path / "second"), max_steps=2)
+    states = [tracking.read_runs(tmp_path / name)[0].state for name in ("first", "second")]
+    assert states == ["failed", "finished"]
+
+
+@pytest.mark.parametrize("every", ["eval", 4])
+def test_an_evaluation_after_the_training_ends_what_it_begins(train, tokenizers, tmp_path, every):
+    class Heard(tracking.Sink):
+        def __init__(self):
+            self.calls = []
+
+        def start(self, facts):  # noqa: ARG002 - as a sink is called
+            self.calls.append("start")
+
+        def log(self, snapshot):
+            self.calls.append(snapshot.step)
+
+        def scalars(self, step, values):  # noqa: ARG002 - the same
+            self.calls.append(next(iter(values)))
+
+        def close(self, *, failed=False):
+            self.calls.append("failed" if failed else "close")
+
+    heard, folder = Heard(), tracking.FolderSink(tmp_path / "run")
+    callback = tracking.AttentionCallback(
+        TEXTS, tokenizers["wordpiece"], sinks=[heard, folder], metrics=["entropy"], every=every
+    )
+    trainer = train(callback)
+    assert (heard.calls.count("start"), heard.calls[-1]) == (1, "close")
+    del heard.calls[:]
+    trainer.evaluate()
+    heads = [STEPS] if every == "eval" else []
+    assert heard.calls == ["start", "eval/loss", *heads, "close"]
+    del heard.calls[:]
+    trainer.predict(Rows(4))
+    assert heard.calls == []
+    trainer.log({"by_hand": 1.0})
+    assert heard.calls == ["start", "train/by_hand", "close"]
+    (run,) = tracking.read_runs(tmp_path / "run")
+    assert run.state == "finished"
+    assert run["train/by_hand"].steps.tolist() == [STEPS]
+
+
+def test_event_files_of_our_own_have_no_logs_of_the_trainer(train, tokenizers, tmp_path):
+    sink = tracking.TensorBoardSink(tmp_path / "logs")
+    callback = tracking.AttentionCallback(
+        TEXTS, tokenizers["wordpiece"], sinks=sink, metrics=["entropy"]
+    )
+    train(callback, max_steps=4)
+    train(callback, max_steps=STEPS)
+    (run,) = tracking.read_runs(tmp_path / "logs")
+    assert run["train/loss"].steps.tolist() == [2, 4, 6, 8]
+    assert run["eval/loss"].steps.tolist() == [4, 8]
+
+
 @pytest.mark.parametrize("every", [0, -1, True, "epoch", 1.5])
 def test_every_is_eval_or_a_number_of_steps(every, tokenizers):
     with pytest.raises(hw.InputError, match="every must be"):

@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from headwise.trace import Block, Trace
 from headwise.wire import difference
 from headwise.wire.difference import difference_tile, match_tokens, matched_pairs
 from headwise.wire.protocol import read_difference, read_side
+from headwise.wire.steps import Steps
 
 labels = st.lists(st.sampled_from("abc"), max_size=12)
 
@@ -201,8 +204,25 @@ def test_working_in_groups_of_queries_changes_nothing(monkeypatch):
     text = [f"t{number}" for number in range(300)]
     one, other = drawn(text, layers=1, seed=1), drawn(text[4:], layers=1, seed=2)
     before = change(one, other, heads=[0, 2], aggregate="max")
-    monkeypatch.setattr(difference, "_WORK_CELLS", 2000)
-    np.testing.assert_allclose(change(one, other, heads=[0, 2], aggregate="max"), before, atol=1e-6)
+    for work in (4000, 2000, 1200, 1):  # 6 queries at once, 3 are a row of cells, 2, 1
+        monkeypatch.setattr(difference, "_WORK_CELLS", work)
+        found = change(one, other, heads=[0, 2], aggregate="max")
+        np.testing.assert_allclose(found, before, atol=1e-6)
+
+
+def test_a_step_of_a_long_text_takes_little_memory():
+    text, heads = [f"t{number}" for number in range(8000)], 16
+    one, other = (drawn(text, heads=heads, layers=1, seed=seed) for seed in (1, 2))
+    pairs = matched_pairs(one, other)
+    tracemalloc.start()
+    try:
+        blob = difference_tile(one, other, ask(heads=range(heads)), pairs, Steps(effort=1))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert load(blob) == {}
+    # A row of cells covers 63 queries: 32 MB of weights a side.
+    assert most < 24e6
 
 
 GOOD = {**ask(), "heads": [2, 0]}

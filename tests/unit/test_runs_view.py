@@ -299,6 +299,16 @@ def test_who_looks_at_an_earlier_step_stays_there(tmp_path):
     assert view.step == 100
 
 
+@pytest.mark.parametrize(("step", "then"), [(3, 3), (10, 20)])
+def test_without_traces_the_last_step_is_followed_and_an_earlier_one_stays(tmp_path, step, then):
+    write_run(tmp_path, "going", {}, steps=10, traces=0, finished=False)
+    view = hw.runs_view(tmp_path)
+    view.step = step
+    write_run(tmp_path, "going", {}, steps=20, traces=0, finished=False)
+    view.refresh()
+    assert view.step == then
+
+
 def test_attention_that_comes_later_is_shown_when_it_comes(tmp_path):
     write_run(tmp_path, "going", {}, steps=100, traces=0, finished=False)
     view = hw.runs_view(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from safetensors.numpy import load
 
 import headwise as hw
-from headwise.errors import HeadwiseError, InputError
+from headwise.errors import BudgetError, HeadwiseError, InputError
+from headwise.export.html import render
 from headwise.widgets._run_set import RunSet
 from plain_runs import write_run, write_runs
 
@@ -215,6 +217,30 @@ def test_every_run_has_its_turn_however_short_the_time_is(tmp_path):
     for _ in range(3):
         runs.refresh(0.0)
     assert [run["train/loss"].values[-1] for run in runs.runs] == [7.5] * 3
+
+
+@pytest.mark.parametrize("show", ["head", "model", "neuron"])
+def test_a_budget_that_is_too_small_for_the_attention_says_one_that_holds_it(tmp_path, show):
+    write_run(tmp_path, "run", {}, steps=100)
+    view = hw.runs_view(tmp_path, show=show)
+    with pytest.raises(BudgetError, match="give at least") as refused:
+        render(view, budget=500)
+    least = int(re.search(r"at least (\d+)", str(refused.value)).group(1))
+    assert render(view, budget=least)
+    name = {
+        "head": f"w/decoder/{view.layer}",
+        "model": "thumb/decoder/0/",
+        "neuron": f"rows/key/decoder/{view.layer}/{view.head}/0",
+    }
+    blobs = view.archives_of(view.traces, view.state_for_page(), least)
+    assert any(each.startswith(name[show]) for each in load(blobs["tensors"]))
+
+
+def test_curves_alone_need_no_budget(tmp_path):
+    write_run(tmp_path, "run", {}, steps=100)
+    assert render(hw.runs_view(tmp_path, show="none"), budget=0)
+    plain = hw.runs_view(logged(tmp_path / "plain", "plain", [(0, 1.0), (1, 0.5)]))
+    assert render(plain, budget=4000)
 
 
 def test_over_something_else_all_is_shown(tmp_path):

@@ -22,6 +22,8 @@ from headwise.export.preview import preview
 from headwise.record import AttentionRecord
 from headwise.thumbnails import thumbnail
 from headwise.trace import Block, Trace
+from headwise.tracking import Snapshot
+from headwise.tracking.sinks.keep import keep_step
 from headwise.wire.codec import dequantize, quantize
 from headwise.wire.openings import head_opening, model_opening
 from headwise.wire.saved import (
@@ -33,9 +35,12 @@ from headwise.wire.saved import (
     halved,
     tensor_budget,
 )
+from plain_runs import write_runs
 from plain_traces import VIEWS
 
 NOTEBOOK = 3_000_000
+# Of 20 runs: its program is the largest, and the least room for tensors is on top of it.
+OF_RUNS = 270_000
 ROOT = Path(__file__).parents[2]
 PLAIN = {"pooling": "max", "strongest": 1.0, "sentences": "all", "hide_special": False}
 
@@ -107,6 +112,24 @@ def test_a_view_keeps_within_its_share(keep, large, kind):
     assert len(blobs) == (2 if kind == "compare" else 1)
     assert taken < SAVED_BUDGET + 3000
     assert all(zlib.decompress(blob) == getattr(view, name) for name, blob in blobs.items())
+
+
+def test_a_runs_view_keeps_within_its_share(keep, large, tmp_path):
+    write_runs(tmp_path, 20, traces=0, steps=600, every=1)
+    first = next(iter(sorted(tmp_path.iterdir())))
+    heads = np.array([(layer, head) for layer in range(12) for head in range(12)])
+    for step in (0, 300, 600):
+        kept = Snapshot(step, [large], heads, {"entropy": np.ones(144)}, (), ["probe"])
+        keep_step(first, kept, traces_only=True)
+    view = keep(hw.runs_view(tmp_path, show="neuron"))
+    state = view.get_state()
+    blobs = {name: value for name, value in state.items() if isinstance(value, bytes)}
+    rest = {name: value for name, value in state.items() if name not in blobs}
+    assert set(blobs) == {"tensors", "tensors_b"}
+    assert min(map(len, blobs.values())) > 10_000
+    assert sum(map(len, blobs.values())) <= LEAST_TENSORS
+    taken = sum(len(base64.b64encode(blob)) for blob in blobs.values()) + len(json.dumps(rest))
+    assert SAVED_BUDGET < taken < OF_RUNS
 
 
 def test_a_saved_view_holds_no_environment_no_path_and_no_key(keep, make_trace, monkeypatch):

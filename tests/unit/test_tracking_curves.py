@@ -2,7 +2,12 @@
 
 import csv
 import io
+import json
 import math
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -124,6 +129,67 @@ def test_a_kept_config_is_plain_and_has_no_secrets():
         "list": [1, "a"],
     }
     assert "hub_token" not in differing([{"hub_token": 1}, {"hub_token": 2}])
+
+
+@dataclass
+class Account:
+    user: str
+    auth_token: str
+
+
+class Opaque:
+    def __repr__(self):
+        return "Opaque(hf_SECRET)"
+
+
+def test_secrets_are_found_however_deep_they_are():
+    given = {
+        "datasets": [{"name": "x", "token": "hf_SECRET"}, ({"password": "hf_SECRET", "n": 1},)],
+        "args": Namespace(hub_token="hf_SECRET", lr=0.1, inner=Account("me", "hf_SECRET")),
+        "tokenizer": MappingProxyType({"api_key": "hf_SECRET", "fast": True}),
+        "client": Opaque(),
+        "id2label": {0: "neg", 1: "pos"},
+        "rate": np.longdouble(0.5),
+        "seed": np.int64(3),
+        "data": Path("data"),
+        "none": [None],
+    }
+    found = kept_config(given)
+    assert found == {
+        "datasets": [{"name": "x"}, [{"n": 1}]],
+        "args": {"lr": 0.1, "inner": {"user": "me"}},
+        "tokenizer": {"fast": True},
+        "client": "Opaque",
+        "id2label": {"0": "neg", "1": "pos"},
+        "rate": 0.5,
+        "seed": 3,
+        "data": "data",
+        "none": [None],
+    }
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_config_that_holds_itself_has_an_end():
+    given = Namespace(lr=0.1)
+    given.whole = given
+    assert kept_config({"args": given}) == {"args": {"lr": 0.1, "whole": "Namespace"}}
+
+
+def test_what_differs_holds_no_secret_of_a_list_or_a_tokenizer():
+    def config(name, secret):
+        return {
+            "datasets": [{"name": name, "token": secret}],
+            "tokenizer": {"api_key": secret},
+            "tokenizer.api_key": secret,
+            0: name,
+        }
+
+    found = differing([config("a", "s1"), config("b", "s2")])
+    assert found == {"0": ["a", "b"], "datasets": [[{"name": "a"}], [{"name": "b"}]]}
+    assert differing([config("a", "s1"), config("a", "s2")]) == {}
+    assert not_default({"hub_token": "s1", "seed": 1}, {"hub_token": None, "seed": 42}) == {
+        "seed": 1
+    }
 
 
 class Nothing:

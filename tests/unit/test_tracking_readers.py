@@ -269,6 +269,30 @@ def test_runs_of_the_api_are_read_behind_the_last_row():
     assert [first for first, _ in theirs.asked] == [0, 1]
 
 
+def test_a_run_of_the_api_ends_when_it_has_ended():
+    theirs = OneRun()
+    theirs.state = "running"
+    now = {"state": "running", "config": {"lr": 1}}
+    loads = []
+
+    def load_full_data(*, force):
+        loads.append(force)
+        theirs.state, theirs.config = now["state"], now["config"]
+
+    theirs.load_full_data = load_full_data
+    (run,) = tracking.wandb_api_runs("a/b", api=SimpleNamespace(runs=lambda _: [theirs]))
+    run.refresh()
+    assert (run.state, loads) == ("running", [])
+    run.refresh()
+    assert (run.state, loads) == ("running", [True])
+    now |= {"state": "finished", "config": {"lr": 1, "late": 2}}
+    theirs.rows.append({"_step": 1, "loss": 0.5, "train/global_step": 6})
+    assert run.refresh().points == 1
+    assert (run.state, run.config) == ("finished", {"lr": 1, "late": 2})
+    run.refresh()
+    assert loads == [True, True]
+
+
 def test_the_api_needs_a_project_a_key_and_a_network(monkeypatch, tmp_path):
     with pytest.raises(hw.InputError, match="entity/project"):
         tracking.wandb_api_runs("project")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -77,10 +77,19 @@ class _Entry:
     users: int = 0
 
 
+@dataclass
+class _AsWritten:
+    """The stance of torch.compile, one for all threads, while any of them captures."""
+
+    stance: AbstractContextManager[Any] | None = None
+    users: int = 0
+
+
 _sink: ContextVar[Sink | None] = ContextVar("headwise_sink", default=None)
 _change: ContextVar[Change | None] = ContextVar("headwise_change", default=None)
 _inside: ContextVar[bool] = ContextVar("headwise_inside", default=False)
 _entries: dict[str, _Entry] = {}
+_as_written = _AsWritten()
 _lock = threading.RLock()
 _registry = cast("MutableMapping[str, AttentionFunction]", ALL_ATTENTION_FUNCTIONS)
 
@@ -192,9 +201,25 @@ def _own_eager(module: torch.nn.Module) -> AttentionFunction:
     )
 
 
-def uncompiled() -> AbstractContextManager[Any]:
-    """Run compiled models as they were written; nothing is compiled before dynamo is loaded."""
+@contextmanager
+def uncompiled() -> Generator[None]:
+    """Run compiled models as they were written; nothing is compiled before dynamo is loaded.
+
+    The first of several at once sets the stance and the last one brings back what it was.
+    """
     if "torch._dynamo" not in sys.modules:
-        return nullcontext()
+        yield
+        return
     set_stance = cast("Callable[[str], AbstractContextManager[Any]]", torch.compiler.set_stance)
-    return set_stance("force_eager")
+    with _lock:
+        if not _as_written.users:
+            _as_written.stance = set_stance("force_eager")
+        _as_written.users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _as_written.users -= 1
+            if not _as_written.users and _as_written.stance is not None:
+                _as_written.stance.__exit__(None, None, None)
+                _as_written.stance = None

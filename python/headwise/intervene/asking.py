@@ -106,7 +106,8 @@ def saliency(
         As for :func:`headwise.ask`.
     about
         The token whose prediction is explained; None for the last one of a causal model or a
-        decoder, the first masked one, the surest tag, or the class of the text.
+        decoder, the first one of `masked`, the first mask token that the text has, the surest tag,
+        or the class of the text.
     method
         ``"gradient"``: gradient of the log-probability of the first prediction times the token's
         embedding, signed, nats. ``"values"``: how much of the token's last vector comes from each

@@ -39,11 +39,14 @@ class Encoded:
         Tokens of the source as it was typed.
     places
         For each of them, its tokens in the inputs.
+    mask
+        Vocabulary number of the mask token; None where the tokenizer has none.
     """
 
     prepared: Prepared
     original: Tokens
     places: tuple[tuple[int, ...], ...]
+    mask: int | None = None
 
     @property
     def tokens(self) -> Tokens:
@@ -86,15 +89,15 @@ def encode(model: Model, tokenizer: Tokenizer, question: Question) -> Encoded:
     for place, text in question.replacements:
         new[place] = _pieces(tokenizer, original, place, text)
     if question.masked:
-        mask = mask_token(tokenizer)
-        new.update({place: [mask] for place in question.masked})
+        new.update({place: [mask_token(tokenizer)] for place in question.masked})
+    mask = _mask_number(tokenizer)
     if not new:
-        return Encoded(prepared, original, tuple((place,) for place in range(len(original))))
+        return Encoded(prepared, original, tuple((place,) for place in range(len(original))), mask)
     source, order, places = _spliced(tokenizer, original, new)
     inputs = _reordered(prepared.inputs, source, order, len(original))
     check_ids(model, tokenizer, inputs)
     return Encoded(
-        replace(prepared, inputs=inputs, source=(Side.unpadded(source),)), original, places
+        replace(prepared, inputs=inputs, source=(Side.unpadded(source),)), original, places, mask
     )
 
 
@@ -106,13 +109,18 @@ def mask_token(tokenizer: Tokenizer) -> int:
     NoMaskToken
         If there is none.
     """
-    number = getattr(tokenizer, "mask_token_id", None)
-    if isinstance(number, int):
+    number = _mask_number(tokenizer)
+    if number is not None:
         return number
     raise NoMaskToken(
         f"the tokenizer ({type(tokenizer).__name__}) has no mask token: block attention to the "
         "token instead, with blocked=[...]"
     )
+
+
+def _mask_number(tokenizer: Tokenizer) -> int | None:
+    number = getattr(tokenizer, "mask_token_id", None)
+    return number if isinstance(number, int) else None
 
 
 def _prepare(model: Model, tokenizer: Tokenizer, question: Question) -> Prepared:

@@ -79,7 +79,14 @@ class Engine:
         if isinstance(top, bool) or top < 1:
             raise InputError(f"top must be 1 or more, not {top!r}")
         check_model(model)
-        self._model = weakref.ref(model)
+        me = weakref.ref(self)
+
+        def gone(_model: object) -> None:
+            engine = me()
+            if engine is not None:
+                engine.forget()
+
+        self._model = weakref.ref(model, gone)
         self._class = type(model).__name__
         self._tokenizer = tokenizer
         self._top = top
@@ -102,10 +109,18 @@ class Engine:
             )
         return model
 
+    def forget(self) -> None:
+        """Drop the kept runs, those of an answer under way among them.
+
+        Hooks and adapters that came or went since leave no trace in the weights.
+        """
+        self._plain = OrderedDict()
+
     def answer(self, question: Question) -> Answer:
         """Run the model and say what it did.
 
-        The run with nothing changed is made as well, and kept until the weights change.
+        The run with nothing changed is made as well, and kept until the weights change or
+        `forget`.
 
         Raises
         ------
@@ -167,25 +182,28 @@ class Engine:
                 again = encode(model, self._tokenizer, question.plain)
                 outputs = run_once(model, again.prepared).outputs
                 before = rows_of(head_kind(model), outputs)
-            answer = replace(answer, difference=difference(before, logits, rows))
+            found = difference(before.to(logits.device), logits, rows)
+            answer = replace(answer, difference=found)
         answer = replace(answer, plain=plain.answer, notes=_notes(question, plain.answer.trace))
         return self._explained(model, encoded, answer, change)
 
     def _plain_run(self, model: Model, question: Question, now: Stamp) -> _Plain:
-        known = self._plain.get(question)
+        kept = self._plain
+        known = kept.get(question)
         if known is not None and known.stamp == now:
-            self._plain.move_to_end(question)
+            kept.move_to_end(question)
             return known
         started = time.perf_counter()
         encoded = encode(model, self._tokenizer, question)
         done = run_once(model, encoded.prepared)
         answer, logits = self._read(model, question, encoded, done)
-        small = logits is not None and logits.numel() <= _KEPT_LOGITS
+        if logits is not None:
+            logits = logits.cpu() if logits.numel() <= _KEPT_LOGITS else None
         answer = replace(answer, seconds=time.perf_counter() - started)
-        made = _Plain(answer, logits if small else None, done.changeable, now)
-        self._plain[question] = made
-        while len(self._plain) > _KEPT_RUNS:
-            self._plain.popitem(last=False)
+        made = _Plain(answer, logits, done.changeable, now)
+        kept[question] = made
+        while len(kept) > _KEPT_RUNS:
+            kept.popitem(last=False)
         return made
 
     def _read(

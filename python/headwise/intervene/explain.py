@@ -144,6 +144,8 @@ def _default_row(answer: Answer, encoded: Encoded) -> int:
         return len(found) - 1
     if question.masked:
         return encoded.places[question.masked[0]][0]
+    if found is not None and found.kind == "masked" and encoded.mask in encoded.tokens.ids:
+        return encoded.tokens.ids.index(encoded.mask)
     if found is not None and found.kind == "tags":
         return min(real, key=lambda at: -float(found.probabilities[at, 0]))
     return real[0] if found is None or found.kind != "classes" else 0

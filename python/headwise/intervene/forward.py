@@ -20,8 +20,6 @@ from headwise.errors import ModelChanged, UnsupportedAttention
 from headwise.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from headwise.capture.protocols import Inputs, Model
     from headwise.capture.registry import Change
     from headwise.capture.sides import Prepared
@@ -105,10 +103,12 @@ Stamp = tuple[object, ...]
 def stamp(model: Model) -> Stamp:
     """Return a value that differs when weights were trained, loaded or moved.
 
-    Writing to ``parameter.data`` in place goes unseen, as it does for autograd.
+    Writing to ``parameter.data`` in place goes unseen, as it does for autograd, and so does
+    training of weights that are offloaded: for these stand the hooks that load them.
     """
-    seen: list[object] = [tuple(implementations(model))]
-    for weight in _weights(model):
+    weights, hooks = _weights(model)
+    seen: list[object] = [tuple(implementations(model)), hooks]
+    for weight in weights:
         version = -1 if weight.is_inference() else weight._version  # noqa: SLF001 - its only name
         seen.append((id(weight), weight.data_ptr(), version, weight.dtype, str(weight.device)))
     return tuple(seen)
@@ -120,11 +120,12 @@ def check_device(model: Model) -> None:
     Raises
     ------
     ModelChanged
-        If they are on several without a map that says so, or on none.
+        If they are on several without a map that says so, or on none and accelerate does not
+        load them for each run.
     """
     if getattr(model, "hf_device_map", None):
         return
-    devices = sorted({str(weight.device) for weight in _weights(model)})
+    devices = sorted({str(weight.device) for weight in _weights(model)[0]})
     if "meta" in devices:
         raise ModelChanged(
             f"weights of this {type(model).__name__} are on no device (meta), so it cannot run: "
@@ -137,5 +138,20 @@ def check_device(model: Model) -> None:
         )
 
 
-def _weights(model: Model) -> Iterable[torch.Tensor]:
-    return cast("torch.nn.Module", model).parameters()
+def _weights(model: Model) -> tuple[list[torch.Tensor], tuple[int, ...]]:
+    """Return the weights that stay where they are, and by id the hooks that load the others.
+
+    What accelerate offloads has other parameters after each run, which say nothing of the weights.
+    """
+    found: dict[int, torch.Tensor] = {}
+    hooks: dict[int, None] = {}
+    below: set[int] = set()  # modules that a hook of one above them loads
+    for module in cast("torch.nn.Module", model).modules():
+        hook: Any = getattr(module, "_hf_hook", None)
+        loading = [one for one in getattr(hook, "hooks", (hook,)) if getattr(one, "offload", False)]
+        hooks.update((id(one), None) for one in loading)
+        if any(one.place_submodules for one in loading):
+            below.update(map(id, module.modules()))
+        if not loading and id(module) not in below:
+            found.update((id(weight), weight) for weight in module.parameters(recurse=False))
+    return list(found.values()), tuple(hooks)

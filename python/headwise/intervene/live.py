@@ -125,6 +125,10 @@ class Live:
         self._worker.submit(self._client, job)
         self._tell()
 
+    def forget(self) -> None:
+        """Forget the runs that were kept: the next question runs the model with all it is now."""
+        self._engine.forget()
+
     def wait(self, timeout: float | None = None) -> Answer | None:
         """Wait until nothing is waiting or running, and return the last good answer.
 
@@ -150,9 +154,10 @@ class Live:
         return self._answer
 
     def close(self) -> None:
-        """Drop what waits and take no more questions. What runs ends unheard."""
+        """Drop what waits and the kept runs, take no more questions. What runs ends unheard."""
         self._closed = True
         self._worker.forget(self._client)
+        self._engine.forget()
 
     def _run(self, question: Question) -> Callable[[], None]:
         try:
@@ -167,6 +172,8 @@ class Live:
             if not self._closed:
                 self._answer, self._failure = answer, None
                 self._call(self._on_answer, answer)
+        if self._closed:
+            self._engine.forget()
         return self._tell
 
     def _call(self, listener: Callable[..., object], value: object) -> None:

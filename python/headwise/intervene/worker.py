@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections import OrderedDict
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     Job: TypeAlias = Callable[[], Callable[[], None] | None]
 
+_logger = logging.getLogger(__name__)
+
 # A thread with nothing to do ends; the next request starts another one.
 _IDLE_SECONDS = 5.0
 
@@ -23,7 +26,7 @@ class Worker:
 
     Each client has one place in the line: a newer job takes the place of one that waits, and never
     stops the one that runs. A job is called with nothing; what it returns is called after it counts
-    as done.
+    as done, and what that raises is logged.
     """
 
     def __init__(self) -> None:
@@ -79,8 +82,15 @@ class Worker:
                     self._running = None
                     self._changed.notify_all()
             if then is not None:
-                then()
+                _guarded(then)
             del then
+
+
+def _guarded(listener: Callable[[], None]) -> None:
+    try:
+        listener()
+    except Exception:
+        _logger.exception("a listener failed")
 
 
 _workers: weakref.WeakKeyDictionary[Any, Worker] = weakref.WeakKeyDictionary()

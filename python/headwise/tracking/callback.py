@@ -75,6 +75,8 @@ class AttentionCallback(TrainerCallback):
         self._given = None if sinks is None else check_sinks(sinks)
         self._at_start = at_start
         self._reporter: Reporter | None = None
+        self._training = False
+        self._evaluating = False
 
     def on_train_begin(
         self,
@@ -84,6 +86,9 @@ class AttentionCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ANN401 - as the Trainer calls it
     ) -> None:
         """Find the sinks of this training, and log what the heads do before it."""
+        # One that never came to its end has failed.
+        self._end(failed=self._training)
+        self._training, self._evaluating = True, False
         if self._at_start and state.global_step == 0:
             self._log(args, state, kwargs.get("model"))
         elif state.is_world_process_zero:
@@ -100,6 +105,27 @@ class AttentionCallback(TrainerCallback):
         if self._steps is not None and state.global_step % self._steps == 0:
             self._log(args, state, kwargs.get("model"))
 
+    def on_prediction_step(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - as the Trainer calls it
+        state: TrainerState,  # noqa: ARG002 - the same
+        control: TrainerControl,  # noqa: ARG002 - the same
+        **kwargs: Any,  # noqa: ANN401, ARG002 - the same
+    ) -> None:
+        """Note that an evaluation goes on: its numbers come first, then its end."""
+        self._evaluating = True
+
+    def on_predict(
+        self,
+        args: TrainingArguments,  # noqa: ARG002 - as the Trainer calls it
+        state: TrainerState,  # noqa: ARG002 - the same
+        control: TrainerControl,  # noqa: ARG002 - the same
+        metrics: dict[str, float],  # noqa: ARG002 - the same
+        **kwargs: Any,  # noqa: ANN401, ARG002 - the same
+    ) -> None:
+        """Note the end of a prediction, of which nothing is logged."""
+        self._evaluating = False
+
     def on_evaluate(
         self,
         args: TrainingArguments,
@@ -108,8 +134,10 @@ class AttentionCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ANN401 - the same
     ) -> None:
         """Log at an evaluation."""
+        self._evaluating = False
         if self._steps is None:
             self._log(args, state, kwargs.get("model"))
+        self._end_outside()
 
     def on_log(
         self,
@@ -124,6 +152,7 @@ class AttentionCallback(TrainerCallback):
             return
         values = as_trackers_name_it(logs)
         self._ready(args, state).scalars(state.global_step, values, without_logs=True)
+        self._end_outside()
 
     def on_train_end(
         self,
@@ -133,8 +162,8 @@ class AttentionCallback(TrainerCallback):
         **kwargs: Any,  # noqa: ANN401, ARG002 - the same
     ) -> None:
         """End the run in the sinks."""
-        if self._reporter is not None:
-            self._reporter.close()
+        self._training = False
+        self._end()
 
     def _log(self, args: TrainingArguments, state: TrainerState, model: Any) -> None:  # noqa: ANN401
         step = int(state.global_step)
@@ -142,6 +171,17 @@ class AttentionCallback(TrainerCallback):
             return
         epoch = cast("float | None", state.epoch)
         self._ready(args, state).log(model, self._probe, step, epoch)
+
+    def _end_outside(self) -> None:
+        """End what an evaluation outside of a training began: nothing else would."""
+        if not (self._training or self._evaluating):
+            self._end()
+
+    def _end(self, *, failed: bool = False) -> None:
+        """End the run; the next one has sinks, a name and a config of its own."""
+        reporter, self._reporter = self._reporter, None
+        if reporter is not None:
+            reporter.close(failed=failed)
 
     def _ready(self, args: TrainingArguments, state: TrainerState) -> Reporter:
         if self._reporter is None:

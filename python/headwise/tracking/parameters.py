@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib.util
 import json
 import re
+from argparse import Namespace
+from collections.abc import Mapping
+from enum import Enum
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _SECRET: Final = re.compile(r"(api_?key|token|secret|passw|credential|auth(?!or))", re.IGNORECASE)
 # Names whose values are numbers of tokens or of the vocabulary.
 _NO_SECRET: Final = re.compile(
     r"(token_id|tokens|num_.*token|token_type|image_token|tokenizer)", re.IGNORECASE
 )
+# Objects of these classes are words, and hold nothing else.
+_WORDS: Final = (type, np.dtype, PurePath)
+_WORDS_OF_TORCH: Final = frozenset({"torch.dtype", "torch.device"})
 # What says which run it is, not how it trained.
 _NAMES: Final = frozenset(
     {
@@ -52,12 +62,12 @@ def differing(
         For each name that has two values or more, sorted, the value of each run; None where a run
         has none. Names and folders of the runs themselves, and secrets, are left out.
     """
-    flat = [_flat(config) for config in configs]
+    flat = [_flat(kept_config(config)) for config in configs]
     known: Mapping[str, Any] = {} if defaults is None else defaults
     names = sorted({name for config in flat for name in config})
     found: dict[str, list[Any]] = {}
     for name in names:
-        if name.rpartition(".")[2] in _NAMES or is_secret(name):
+        if name.rpartition(".")[2] in _NAMES:
             continue
         there = [name in config or name in known for config in flat]
         values = [config.get(name, known.get(name)) for config in flat]
@@ -77,11 +87,12 @@ def not_default(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[
     Returns
     -------
     dict
-        Flat, in the order of `config`: what is in `defaults` with another value.
+        Flat, in the order of `config`: what is in `defaults` with another value. Secrets are left
+        out.
     """
     return {
         name: value
-        for name, value in _flat(config).items()
+        for name, value in _flat(kept_config(config)).items()
         if name in defaults and _key(value) != _key(defaults[name])
     }
 
@@ -125,7 +136,8 @@ def is_secret(name: str) -> bool:
     -------
     bool
     """
-    return bool(_SECRET.search(name)) and not _NO_SECRET.search(name)
+    parts = re.split(r"[./]", name)
+    return any(_SECRET.search(part) and not _NO_SECRET.search(part) for part in parts)
 
 
 def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,23 +150,56 @@ def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
+        Names are strings. Mappings, lists, namespaces and dataclasses are looked into however deep
+        they are; of other objects the name of the class is kept.
     """
-    kept: dict[str, Any] = {}
-    for name, value in config.items():
-        if is_secret(name):
-            continue
-        if isinstance(value, dict):
-            kept[name] = kept_config(cast("dict[str, Any]", value))
-        elif value is None or isinstance(value, (str, int, float, bool)):
-            kept[name] = value
-        elif isinstance(value, (list, tuple)):
-            kept[name] = [
-                each if isinstance(each, (int, float, bool)) else str(each)
-                for each in cast("Sequence[Any]", value)
-            ]
-        else:
-            kept[name] = str(value)
-    return kept
+    return cast("dict[str, Any]", _kept(config, ()))
+
+
+def _kept(value: Any, inside: tuple[int, ...]) -> object:  # noqa: ANN401 - anything is configured
+    if isinstance(value, Enum):
+        return _kept(value.value, inside)
+    if isinstance(value, (np.integer, np.bool_)):
+        return value.item()
+    if isinstance(value, np.floating):
+        return float(value)
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    # What holds itself has no end.
+    if id(value) in inside:
+        return type(value).__name__
+    inside = (*inside, id(value))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_kept(each, inside) for each in _in_order(cast("Iterable[Any]", value))]
+    fields = _fields(value)
+    if fields is not None:
+        return {
+            str(name): _kept(each, inside)
+            for name, each in fields.items()
+            if not is_secret(str(name))
+        }
+    return str(value) if _is_word(value) else type(value).__name__
+
+
+def _fields(value: object) -> Mapping[Any, Any] | None:
+    """List what an object holds by name; None where it is not made of names and values."""
+    if isinstance(value, Mapping):
+        return cast("Mapping[Any, Any]", value)
+    if isinstance(value, (Namespace, SimpleNamespace)):
+        return vars(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return None
+
+
+def _in_order(values: Iterable[Any]) -> Iterable[Any]:
+    return sorted(values, key=repr) if isinstance(values, (set, frozenset)) else values
+
+
+def _is_word(value: object) -> bool:
+    kind = type(value)
+    return isinstance(value, _WORDS) or f"{kind.__module__}.{kind.__name__}" in _WORDS_OF_TORCH
 
 
 def _default(value: ast.expr | None) -> ast.expr | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from headwise.errors import InputError
 from headwise.trace import Trace
@@ -26,8 +27,9 @@ def question_of(
         A trace is given with what only a model can be asked, or a model without its tokenizer or
         text; and as :class:`headwise.Question`.
     """
+    changes = {name: _read_once(value) for name, value in changes.items()}
     fields = {"tokenizer": tokenizer, "text": text, "text_pair": text_pair, **changes}
-    given = [name for name, value in fields.items() if value not in (None, (), "zero")]
+    given = [name for name, value in fields.items() if not _untouched(name, value)]
     if not given:
         return None
     if isinstance(source, Trace):
@@ -42,6 +44,18 @@ def question_of(
         )
     from headwise.intervene import Question  # noqa: PLC0415 - only where a model is asked
 
-    replaced = changes.pop("replaced")
-    pairs = tuple(replaced.items()) if hasattr(replaced, "items") else tuple(replaced)
-    return Question(text, text_pair, replaced=pairs, **changes)
+    return Question(text, text_pair, **changes)
+
+
+def _read_once(value: object) -> object:
+    """Return the items of an iterable, which may give them only once; a mapping as it is."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return cast("object", value)
+    return tuple(cast("Iterable[object]", value))
+
+
+def _untouched(name: str, value: object) -> bool:
+    """Whether a keyword asks for nothing: None, no items, or heads set to zero."""
+    if name == "ablation":
+        return isinstance(value, str) and value == "zero"
+    return value is None or (isinstance(value, (tuple, Mapping)) and not value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,7 @@ class StepView(RunsTraits, ExploreView):
         self._set = runs
         self._traces = RunTraces()
         self._reading = threading.RLock()
-        self._version = 1
+        self._versions = itertools.count(1)
         name = runs.first_with_traces() if run is None else run
         at = runs.last_step(name) if step is None else whole_number(step, "step")
         probe = whole_number(settings.get("probe", 0), "probe")
@@ -78,7 +79,7 @@ class StepView(RunsTraits, ExploreView):
             step=at,
             selected_runs=list(runs.names) if selected_runs is None else selected_runs,
             metrics=first_metrics(runs) if metrics is None else metrics,
-            _runs=describe_runs(runs, self._version),
+            _runs=describe_runs(runs, next(self._versions)),
             _run={"run": int(trace is not None), "tensors": 0, **where},
             **settings,
         )
@@ -118,7 +119,7 @@ class StepView(RunsTraits, ExploreView):
             Whether there is more to read at once.
         """
         with self._reading:
-            before = self._state()
+            before, last = self._state(), self._set.last_step(self.run)
             if seconds is None:
                 self._set.look()
             came = self._set.refresh(seconds if seconds is not None else 0.2)
@@ -126,7 +127,7 @@ class StepView(RunsTraits, ExploreView):
                 came |= self._set.refresh(0.2)
             told = self._described() if came or self._state() != before else None
         if told is not None:
-            self._take(told)
+            self._take(told, last)
         return self._set.more
 
     def close(self) -> None:
@@ -145,11 +146,10 @@ class StepView(RunsTraits, ExploreView):
         return (self._set.live, self._set.more, *(run.state for run in self._set.runs))
 
     def _described(self) -> dict[str, Any]:
-        self._version += 1
-        return describe_runs(self._set, self._version)
+        return describe_runs(self._set, next(self._versions))
 
-    def _take(self, told: dict[str, Any]) -> None:
-        """Show what came: new runs are on, and who stood at the last saved step stays there."""
+    def _take(self, told: dict[str, Any], last: int | None) -> None:
+        """Show what came: new runs are on, and who stood at the last step goes on with it."""
         before, known = self._runs, self.run_names
         with self.hold_sync():
             self._runs = told
@@ -163,10 +163,7 @@ class StepView(RunsTraits, ExploreView):
                 not self.has_attention and not self._set.saved_steps(self.run)
             ):
                 self.run = self._set.first_with_traces()
-            saved = [
-                run["steps"] for run in before["runs"] if run["name"] == self.run and run["steps"]
-            ]
-            if self.step is None or not saved or self.step == saved[0][-1]:
+            if self.step is None or self.step == last:
                 self.step = self._set.last_step(self.run)
             self._follow_step()
 
@@ -204,12 +201,12 @@ class StepView(RunsTraits, ExploreView):
         """Show another trace: what is selected stays as far as it is there too."""
         with self.hold_sync():
             first = self._run["run"] == 0
-            with self._lock:
+            with self._lock:  # a request sees the trace and its number together
                 self._source = trace
                 self._steps.clear()
+                self._run = {**self._run, **where, "run": self._run["run"] + 1}
             self._trace = describe(trace)
             fit(self, trace.block(self.block if self.block in trace.blocks else None), first=first)
-            self._run = {**self._run, **where, "run": self._run["run"] + 1}
             with self._lock, one_blas_thread():
                 self.tensors = self._first_tensors(self.tensor_budget())
 

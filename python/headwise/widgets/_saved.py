@@ -48,9 +48,10 @@ class SavedView(TypedWidget):
         bytes
             A blob of nothing: what was asked for comes as the traits.
         """
-        with one_blas_thread():
-            blobs = self.first_blobs()
+        # Another thread may show another trace: blobs are of the one that is shown with them.
         with self.hold_sync():
+            with one_blas_thread():
+                blobs = self.first_blobs()
             for name, blob in blobs.items():
                 setattr(self, name, blob)
         return encode({})

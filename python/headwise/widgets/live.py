@@ -156,9 +156,10 @@ class LiveView(LiveTraits, HeadView):
         return self._shown
 
     def ask_again(self) -> None:
-        """Ask the same once more, such as after the model was trained."""
+        """Ask the same once more: the model runs anew, with and without the changes."""
         with CHANGES:
             self.busy = True
+            self._live.forget()
             self._live.ask(self._asked)
 
     def close(self) -> None:
@@ -225,17 +226,20 @@ class LiveView(LiveTraits, HeadView):
         self.busy = False
 
     def _show(self, answer: Answer) -> None:
-        before, self._shown = self._shown, answer
-        if answer.trace is not self._source:
-            moved = selection_in(self.selection, before, answer)
-            with self._lock:
+        before = self._shown
+        other = answer.trace is not self._source
+        moved = selection_in(self.selection, before, answer) if other else None
+        with self._lock:  # a request sees the answer and its number together
+            self._shown = answer
+            if other:
                 self._source = answer.trace
                 self._steps.clear()
+                self._run = {**self._run, "run": self._run["run"] + 1}
+        if moved is not None:
             self._trace = describe(answer.trace)
             self.selection = moved
             if not has_sentences(answer.trace.block(self.block), self.sentences):
                 self.sentences = "all"
-            self._run = {**self._run, "run": self._run["run"] + 1}
             self.tensors = self.first_blobs()["tensors"]
         plain = _plain_of(answer)
         if plain != self._trace_b:

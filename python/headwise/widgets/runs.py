@@ -217,11 +217,11 @@ merge_words, glyph, pooling, order, frame, form, neurons, index_base, theme, hei
     def archives_of(  # noqa: D102 - as every view
         self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int
     ) -> dict[str, bytes]:
-        curves = self._curves(share(budget, _CURVES))
-        return {
-            "tensors": self.archive_of(traces, shown, budget - len(curves)),
-            "tensors_b": curves,
-        }
+        part = share(budget, _CURVES)
+        curves = self._curves(part)
+        # Curves keep within their part once they are deflated; plain, they may be over it.
+        left = budget - min(part, len(curves))
+        return {"tensors": self.archive_of(traces, shown, left), "tensors_b": curves}
 
     def archive_of(  # noqa: D102 - as every view
         self, traces: Sequence[Trace], shown: Mapping[str, Any], budget: int

@@ -158,15 +158,17 @@ def _difference(
     shape = (-(-len(queries_a) // factor), -(-len(keys_a) // factor))
     cells = np.full(shape, np.nan, np.float32)
     longest = max(one.records[layer].key_count, other.records[layer].key_count)
-    step = factor * max(1, _WORK_CELLS // (len(heads) * longest * factor))
-    for start in range(0, len(queries_a), step):
-        rows_a, rows_b = queries_a[start : start + step], queries_b[start : start + step]
+    most = max(1, _WORK_CELLS // (len(heads) * longest))
+    for start, stop in _bands(len(queries_a), factor, most):
+        rows_a, rows_b = queries_a[start:stop], queries_b[start:stop]
         first, seen_a = _side(one, layer, heads, params, rows_a, keys_a)
         second, seen_b = _side(other, layer, heads, params, rows_b, keys_b)
-        shown = rows[start : start + step, None] & columns & (seen_a | seen_b)
+        shown = rows[start:stop, None] & columns & (seen_a | seen_b)
         change = np.where(shown, second - first, np.float32(np.nan))
-        at = start // factor
-        cells[at : at + -(-len(rows_a) // factor)] = _pool(change, factor)
+        pooled = _pool(change, factor)
+        there = cells[start // factor :][: len(pooled)]
+        larger = np.isnan(there) | (np.abs(pooled) > np.abs(there))
+        there[larger] = pooled[larger]
         yield 2 * len(heads) * len(rows_a) * longest
     return cells
 
@@ -206,14 +208,26 @@ def _side(
     return aggregate(weights, params["aggregate"]), seen
 
 
+def _bands(count: int, factor: int, most: int) -> Generator[tuple[int, int]]:
+    """Split queries in whole rows of cells, and these where one of them has over `most`."""
+    step = max(factor, most // factor * factor)
+    for first in range(0, count, step):
+        last = min(first + step, count)
+        for start in range(first, last, min(step, most)):
+            yield start, min(start + most, last)
+
+
 def _pool(change: Floats, factor: int) -> NDArray[Any]:
     """Take the value of largest magnitude of each cell; NaN where all of it is NaN."""
     if factor == 1:
         return change
-    rows, columns = (-(-size // factor) * factor for size in change.shape)
+    tall = min(factor, len(change))
+    rows, columns = (
+        -(-size // side) * side for size, side in zip(change.shape, (tall, factor), strict=True)
+    )
     padded = np.full((rows, columns), np.nan, np.float32)
     padded[: change.shape[0], : change.shape[1]] = change
-    cells = padded.reshape(rows // factor, factor, columns // factor, factor).swapaxes(1, 2)
-    flat = cells.reshape(*cells.shape[:2], factor * factor)
+    cells = padded.reshape(rows // tall, tall, columns // factor, factor).swapaxes(1, 2)
+    flat = cells.reshape(*cells.shape[:2], tall * factor)
     size = np.where(np.isnan(flat), np.float32(-1), np.abs(flat))
     return np.take_along_axis(flat, size.argmax(axis=-1, keepdims=True), axis=-1)[..., 0]

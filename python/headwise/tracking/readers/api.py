@@ -22,6 +22,7 @@ _STATES: Final[dict[str, State]] = {
     "crashed": "failed",
     "killed": "failed",
 }
+_ENDS: Final = frozenset(_STATES) - {"running"}
 _PAGE: Final = 1000
 _ROWS_A_LOOK: Final = 100
 
@@ -83,16 +84,22 @@ class ApiSource:
     def __init__(self, run: Any) -> None:  # noqa: ANN401 - wandb's own class
         self._run = run
         self._next = 0
+        self._state = ""
         self._left: Iterator[Mapping[str, Any]] | None = None
         self._rows = Rows()
 
     def read(self, run: Run, deadline: Deadline) -> bool:
         """Add to `run` what is new; whether there is more."""
         if self._left is None:
+            # The client keeps the state that it was told first, and of a run that goes on that is
+            # not the last one. It is asked before the rows, so that none is missed.
+            if self._state and self._state not in _ENDS:
+                self._run.load_full_data(force=True)
+            self._state = str(self._run.state)
             run.config = {
                 name: value for name, value in self._run.config.items() if name != "_wandb"
             }
-            run.state = _STATES.get(str(self._run.state), "unknown")
+            run.state = _STATES.get(self._state, "unknown")
             self._left = iter(self._run.scan_history(min_step=self._next, page_size=_PAGE))
         for count, row in enumerate(self._left, 1):
             self._rows.take(run, row)

@@ -45,7 +45,11 @@ class TensorBoardSink(Sink):
             TensorBoard is not installed.
         """
         module = needed("tensorboard.summary.writer.event_file_writer")
-        self.has_logs = any("tfevents" in each.name for each in self.path.glob("*"))
+        # Our own event files, of an earlier training, have no logs of the Trainer's to come.
+        self.has_logs = any(
+            "tfevents" in each.name and not each.name.endswith(f".{PREFIX}")
+            for each in self.path.glob("*")
+        )
         keep_run(self.path, facts)
         self._facts = facts
         self._writer = module.EventFileWriter(str(self.path), filename_suffix=f".{PREFIX}")
