@@ -157,12 +157,7 @@ def kept_config(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _kept(value: Any, inside: tuple[int, ...]) -> object:  # noqa: ANN401 - anything is configured
-    if isinstance(value, Enum):
-        return _kept(value.value, inside)
-    if isinstance(value, (np.integer, np.bool_)):
-        return value.item()
-    if isinstance(value, np.floating):
-        return float(value)
+    value = _plain(value)
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     # What holds itself has no end.
@@ -179,6 +174,16 @@ def _kept(value: Any, inside: tuple[int, ...]) -> object:  # noqa: ANN401 - anyt
             if not is_secret(str(name))
         }
     return str(value) if _is_word(value) else type(value).__name__
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - the same
+    """Read what stands for a plain value: a member of an enum, a number of NumPy."""
+    if isinstance(value, Enum):
+        return value.value
+    for kind, plain in ((np.bool_, bool), (np.integer, int), (np.floating, float)):
+        if isinstance(value, kind):
+            return plain(cast("Any", value))
+    return value
 
 
 def _fields(value: object) -> Mapping[Any, Any] | None:
