@@ -40,3 +40,13 @@ def test_reading_on_does_not_wait_for_a_change_of_the_view(tmp_path):
     reader.join()
     view.close()
     assert not waits
+
+
+def test_a_run_without_traces_that_was_chosen_stays(tmp_path):
+    write_run(tmp_path, "curves", {}, steps=100, traces=0, finished=False)
+    write_run(tmp_path, "heads", {}, steps=100)
+    view = hw.runs_view(tmp_path, run="curves")
+    assert not view.has_attention
+    write_run(tmp_path, "curves", {}, steps=150, traces=0, finished=False)
+    view.refresh()
+    assert (view.run, view.has_attention) == ("curves", False)

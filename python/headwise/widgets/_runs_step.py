@@ -120,6 +120,7 @@ class StepView(RunsTraits, ExploreView):
         """
         with self._reading:
             before, last = self._state(), self._set.last_step(self.run)
+            traced = self._has_traces()
             if seconds is None:
                 self._set.look()
             came = self._set.refresh(seconds if seconds is not None else 0.2)
@@ -127,7 +128,7 @@ class StepView(RunsTraits, ExploreView):
                 came |= self._set.refresh(0.2)
             told = self._described() if came or self._state() != before else None
         if told is not None:
-            self._take(told, last)
+            self._take(told, last, traced=traced)
         return self._set.more
 
     def close(self) -> None:
@@ -148,8 +149,15 @@ class StepView(RunsTraits, ExploreView):
     def _described(self) -> dict[str, Any]:
         return describe_runs(self._set, next(self._versions))
 
-    def _take(self, told: dict[str, Any], last: int | None) -> None:
-        """Show what came: new runs are on, and who stood at the last step goes on with it."""
+    def _has_traces(self) -> bool:
+        return bool(self._set.saved_steps(self._set.first_with_traces()))
+
+    def _take(self, told: dict[str, Any], last: int | None, *, traced: bool) -> None:
+        """Show what came: new runs are on, and who stood at the last step goes on with it.
+
+        The first traces of all bring their run; where there were some before (`traced`), a run
+        without is what a person wants to see.
+        """
         before, known = self._runs, self.run_names
         with self.hold_sync():
             self._runs = told
@@ -159,9 +167,8 @@ class StepView(RunsTraits, ExploreView):
                 self.selected_runs = [*self.selected_runs, *new]
             if not before["metrics"]:
                 self.metrics = first_metrics(self._set)
-            if self.run not in known or (
-                not self.has_attention and not self._set.saved_steps(self.run)
-            ):
+            first = not traced and self._has_traces() and not self._set.saved_steps(self.run)
+            if self.run not in known or first:
                 self.run = self._set.first_with_traces()
             if self.step is None or self.step == last:
                 self.step = self._set.last_step(self.run)
