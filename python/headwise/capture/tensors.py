@@ -47,7 +47,7 @@ def to_numpy(tensor: torch.Tensor) -> Floats:
         room = np.empty(shape, np.float32)
     else:
         room = np.frombuffer(mmap.mmap(-1, size), np.float32).reshape(shape)
-    torch.from_numpy(room).copy_(tensor.detach())
+    torch.as_tensor(room).copy_(tensor.detach())
     return room
 
 
