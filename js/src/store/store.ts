@@ -1,7 +1,7 @@
 import { decodeTensors, type Tensor } from "./decode.ts";
 import { Weights } from "./weights.ts";
 
-/** Keeps one kind of tensor; `variant` names the filter that marginals and differences were made with. */
+/** Keeps one kind of tensor; `variant` names the filter that marginals were made with. */
 export interface Kind {
   add(tensors: Tensor[], variant: string): void;
 }

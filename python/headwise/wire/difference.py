@@ -120,8 +120,7 @@ def difference_tile(
         matched queries by matched keys; over 128 of either, pooled by the value of largest
         magnitude, sign kept, with one factor for both sides. NaN where no pair of the cell is in
         sight: seen by the query in one of the traces, left by the filters in both, and not
-        missing. No tensor
-        while the work is not done: asked again, Python goes on.
+        missing. No tensor while the work is not done: asked again, Python goes on.
 
     Raises
     ------

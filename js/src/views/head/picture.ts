@@ -40,8 +40,6 @@ export interface RestPicture {
   missing: number;
   /** False where a row in sight is known by one byte a weight. */
   exact: boolean;
-  /** The same for pictures that differ in nothing but the rows in sight and how finely their weights are known. */
-  of: Known;
 }
 
 export interface HeldPicture {
@@ -90,12 +88,13 @@ interface KnownRow {
 /** What is known of the picture at rest, so that scrolling works out only the rows that come into sight, and an arrival only those that it changes. */
 export interface Known {
   rows: Map<number, KnownRow>;
-  /** Made of just these rows. */
+  /** Made of just these rows, and for which sight. */
   picture: RestPicture | null;
+  sight: [number, number] | null;
 }
 
 export function nothingKnown(): Known {
-  return { rows: new Map(), picture: null };
+  return { rows: new Map(), picture: null, sight: null };
 }
 
 function rowPicture(source: Source, item: number): RowPicture | null {
@@ -112,10 +111,12 @@ function rowPicture(source: Source, item: number): RowPicture | null {
 /** `known` belongs to the source but for its weights; rows out of sight leave it. The same picture again where none of its rows has changed. */
 export function restPicture(
   source: Source,
-  [from, to]: [number, number],
+  sight: [number, number],
   known: Known = nothingKnown(),
 ): RestPicture {
   const { rows } = known;
+  const [from, to] = sight;
+  known.sight = sight;
   let [missing, changed] = [0, false];
   for (const item of rows.keys())
     if (item < from || item >= to) changed = rows.delete(item) || changed;
@@ -129,7 +130,7 @@ export function restPicture(
     }
   }
   if (changed || known.picture?.missing !== missing)
-    known.picture = pictureOf(known, source.axes, missing);
+    known.picture = pictureOf(rows, source.axes, missing);
   return known.picture;
 }
 
@@ -144,12 +145,12 @@ function knownRow(source: Source, item: number, kept: KnownRow | undefined): Kno
   return row ? { row, tiles } : kept;
 }
 
-function pictureOf(of: Known, axes: Pair<Axis>, missing: number): RestPicture {
+function pictureOf(rows: Known["rows"], axes: Pair<Axis>, missing: number): RestPicture {
   const strongest: RestPicture["strongest"] = new Map();
   const lines: Line[] = [];
   let [mass, exact] = [NO_MASS, true];
-  for (const item of [...of.rows.keys()].sort((a, b) => a - b)) {
-    const found = of.rows.get(item)?.row;
+  for (const item of [...rows.keys()].sort((a, b) => a - b)) {
+    const found = rows.get(item)?.row;
     if (!found) continue;
     exact &&= found.exact;
     for (const line of found.lines) lines.push(line);
@@ -164,7 +165,6 @@ function pictureOf(of: Known, axes: Pair<Axis>, missing: number): RestPicture {
     strongest,
     missing,
     exact,
-    of,
   };
 }
 

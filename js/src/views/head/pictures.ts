@@ -92,16 +92,12 @@ export function picturesOf(
     void state.choice.value;
     return nothingKnown();
   });
-  let settled: { picture: RestPicture; rows: [number, number] } | null = null;
   const rest = computed(() => {
     if (!state.layout.value) return null;
-    const [rows, of] = [query.value, known.value];
+    const { picture, sight } = known.value;
     // Behind a held token the picture is dimmed: finer weights of the same rows wait until it is let go.
-    const whole = settled?.picture.missing === 0 && settled.picture.of === of;
-    if (whole && settled?.rows === rows && state.held.value) return settled.picture;
-    const picture = restPicture(source.value, rows, of);
-    settled = { picture, rows };
-    return picture;
+    if (picture?.missing === 0 && sight === query.value && state.held.value) return picture;
+    return restPicture(source.value, query.value, known.value);
   });
 
   let last: Shown | null = null;

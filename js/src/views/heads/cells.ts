@@ -2,7 +2,6 @@ import { element } from "../../dom.ts";
 import { sameHead } from "../../state/selection.ts";
 import type { HeadPair } from "../../state/types.ts";
 import { nameOf } from "../model/cells.ts";
-
 import type { MapLayout } from "./layout.ts";
 
 /** The points of the map for keyboards and screen readers: a list box over the canvas, one Tab stop. */

@@ -2,7 +2,6 @@ import type { NoteText } from "../../controls/note.tsx";
 import { sameHead } from "../../state/selection.ts";
 import type { ColumnSpec, HeadPair } from "../../state/types.ts";
 import { nameOf } from "../model/cells.ts";
-
 import { type Measure, measureOf, ordinal, plain, withError } from "./measure.ts";
 import { type HeadsState, isSelected } from "./state.ts";
 
